@@ -1,0 +1,24 @@
+//! PostgreSQL behind the domain's store ports. Every `diesel::` of the service is in this crate,
+//! and no rule is: what an order may become, the domain has decided before it comes here.
+
+mod config;
+mod connection;
+mod error;
+mod idempotency;
+mod migrations;
+mod offer_queries;
+mod offers;
+mod orders;
+mod outbox;
+mod parties;
+mod placement;
+mod queries;
+mod rows;
+mod schema;
+mod statement;
+mod store;
+mod unit_of_work;
+
+pub use config::DbConfig;
+pub use migrations::{MigrateError, migrate};
+pub use store::PgStore;

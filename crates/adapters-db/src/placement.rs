@@ -1,0 +1,147 @@
+//! Placing orders: the terms in one read, the placement in one statement.
+
+use async_trait::async_trait;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel_async::RunQueryDsl;
+use domain::address::Network;
+use domain::ids::{OfferId, PartyId};
+use domain::offer::Offer;
+use domain::placement::{IdempotencyClaim, Placed, Placement, Terms};
+use domain::ports::{ClaimOutcome, Placements, StoreError};
+use uuid::Uuid;
+
+use crate::PgStore;
+use crate::error::{corrupt, from_diesel, violated};
+use crate::idempotency::find_answer;
+use crate::rows::{OfferRow, OrderProgress, rate_column};
+use crate::schema::{offers, parties};
+use crate::statement::{Bind, Statement};
+
+const PLACE_ORDER: &str = include_str!("sql/place_order.sql");
+
+#[async_trait]
+impl Placements for PgStore {
+    async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError> {
+        let mut connection = self.connection().await?;
+        let provisioned = exists(parties::table.filter(parties::id.eq(customer.0)));
+        let found: Option<(OfferRow, bool)> = offers::table
+            .find(offer.0)
+            .select((OfferRow::as_select(), provisioned))
+            .first(&mut connection)
+            .await
+            .optional()
+            .map_err(from_diesel)?;
+        let Some((row, customer_is_provisioned)) = found else {
+            let known = parties::table.filter(parties::id.eq(customer.0));
+            let known = diesel::select(exists(known))
+                .get_result(&mut connection)
+                .await;
+            let customer_is_provisioned = known.map_err(from_diesel)?;
+            return Ok(Terms {
+                offer: None,
+                customer_is_provisioned,
+            });
+        };
+        let offer = Offer::try_from(row)?;
+        let offer = offer.deleted_at.is_none().then_some(offer);
+        Ok(Terms {
+            offer,
+            customer_is_provisioned,
+        })
+    }
+
+    async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {
+        let mut connection = self.connection().await?;
+        let next = match network {
+            Network::Tron => "nextval('escrow_index_tron')",
+            Network::Ethereum => "nextval('escrow_index_ethereum')",
+        };
+        let next = diesel::dsl::sql::<diesel::sql_types::BigInt>(next);
+        let index: i64 = diesel::select(next)
+            .get_result(&mut connection)
+            .await
+            .map_err(from_diesel)?;
+        u32::try_from(index).map_err(|_| corrupt("escrow index", index))
+    }
+
+    async fn place(&self, placement: &Placement) -> Result<Placed, StoreError> {
+        let progress = OrderProgress::try_from(&placement.order)?;
+        let statement = Statement::<SqlUuid>::new(PLACE_ORDER, binds(placement, &progress));
+        let mut connection = self.connection().await?;
+        let stored: QueryResult<Option<Uuid>> =
+            statement.get_result(&mut connection).await.optional();
+        match stored {
+            Ok(Some(_)) => Ok(Placed::Done),
+            Ok(None) => Ok(Placed::Stale),
+            Err(error) => match violated(&error) {
+                Some("idempotency_keys_pkey") => Ok(Placed::KeyTaken),
+                Some("idempotency_keys_order_is_placed") => Ok(Placed::Stale),
+                _ => Err(from_diesel(error)),
+            },
+        }
+    }
+
+    async fn find_answer(
+        &self,
+        claim: &IdempotencyClaim,
+    ) -> Result<Option<ClaimOutcome>, StoreError> {
+        let mut connection = self.connection().await?;
+        find_answer(&mut connection, claim).await
+    }
+}
+
+/// The statement's `$1…$31`, in their order.
+fn binds<'a>(placement: &'a Placement, progress: &OrderProgress) -> Vec<Bind<'a>> {
+    let Placement {
+        order,
+        entry,
+        terms_version,
+        claim,
+    } = placement;
+    let escrow = order.escrow.as_ref();
+    let index = escrow.and_then(|escrow| i32::try_from(escrow.index).ok());
+    let text = |text: &'a str| Bind::Text(Some(text));
+    let key = claim.as_ref().map(|(claim, _)| claim);
+    let answer = claim.as_ref().map(|(_, answer)| answer);
+    let status = answer.and_then(|answer| i16::try_from(answer.status).ok());
+    vec![
+        Bind::BigInt(order.crypto.minor()),
+        Bind::Uuid(Some(order.offer_id.0)),
+        Bind::Integer(Some(*terms_version)),
+        Bind::Uuid(Some(order.id.0)),
+        text(order.order_type.as_str()),
+        Bind::Uuid(Some(order.customer_id.0)),
+        Bind::Uuid(Some(order.vendor_id.0)),
+        text(order.asset.as_str()),
+        Bind::BigInt(order.fiat.minor()),
+        Bind::Numeric(rate_column(order.rate)),
+        text(order.wallet.network().as_str()),
+        text(order.wallet.as_str()),
+        Bind::Text(
+            order
+                .payout_phone
+                .as_ref()
+                .map(domain::party::Msisdn::as_str),
+        ),
+        Bind::Text(escrow.map(|escrow| escrow.address.as_str())),
+        Bind::Integer(index),
+        Bind::Uuid(escrow.map(|escrow| escrow.reference)),
+        text(progress.state),
+        text(progress.status),
+        Bind::Time(order.created_at),
+        Bind::Time(order.expires_at),
+        Bind::Bytes(Some(&order.head)),
+        text(entry.actor.as_str()),
+        Bind::Uuid(entry.actor.party().map(|id| id.0)),
+        text(&entry.kind),
+        text(&entry.payload),
+        Bind::Bytes(Some(&entry.prev_hash)),
+        Bind::Uuid(key.map(|key| key.principal.0)),
+        Bind::Text(key.map(|key| key.key.as_str())),
+        Bind::Bytes(key.map(|key| key.fingerprint.as_slice())),
+        Bind::SmallInt(status),
+        Bind::Text(answer.map(|answer| answer.body.as_str())),
+    ]
+}

@@ -1,0 +1,132 @@
+//! The tables as diesel sees them: written by hand, compared with the real database by a test.
+
+diesel::table! {
+    parties (id) {
+        id -> Uuid,
+        role -> Text,
+        email -> Text,
+        phone -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    offers (id) {
+        id -> Uuid,
+        vendor_id -> Uuid,
+        offer_type -> Text,
+        asset -> Text,
+        crypto_amount -> BigInt,
+        available_amount -> BigInt,
+        held_amount -> BigInt,
+        rate -> Numeric,
+        min_order -> BigInt,
+        max_order -> BigInt,
+        description -> Nullable<Text>,
+        status -> Text,
+        terms_version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Uuid,
+        order_type -> Text,
+        customer_id -> Uuid,
+        vendor_id -> Uuid,
+        offer_id -> Uuid,
+        asset -> Text,
+        crypto_amount -> BigInt,
+        fiat_amount -> BigInt,
+        rate -> Numeric,
+        network -> Text,
+        wallet_address -> Text,
+        payout_phone -> Nullable<Text>,
+        escrow_address -> Nullable<Text>,
+        escrow_index -> Nullable<Integer>,
+        escrow_reference -> Nullable<Uuid>,
+        state -> Text,
+        status -> Text,
+        state_reason -> Nullable<Text>,
+        collection_id -> Nullable<Uuid>,
+        held_state -> Nullable<Jsonb>,
+        state_since -> Timestamptz,
+        evidence -> Nullable<Jsonb>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        head -> Bytea,
+    }
+}
+
+diesel::table! {
+    order_events (order_id, seq) {
+        order_id -> Uuid,
+        seq -> Integer,
+        at -> Timestamptz,
+        actor -> Text,
+        actor_id -> Nullable<Uuid>,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        prev_hash -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    escrow_addresses (network, escrow_index) {
+        network -> Text,
+        escrow_index -> Integer,
+        address -> Text,
+        order_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (principal, key) {
+        principal -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> SmallInt,
+        body -> Text,
+        order_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        order_id -> Uuid,
+        kind -> Text,
+        payload -> Jsonb,
+        idempotency_key -> Text,
+        attempts -> Integer,
+        fence -> BigInt,
+        available_at -> Timestamptz,
+        leased_until -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        done_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(order_events -> orders (order_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    parties,
+    offers,
+    orders,
+    order_events,
+    escrow_addresses,
+    idempotency_keys,
+    outbox,
+);

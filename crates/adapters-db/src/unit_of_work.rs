@@ -1,0 +1,42 @@
+//! An open database transaction as a value: it owns a pooled connection until it ends.
+
+use async_trait::async_trait;
+use diesel_async::pooled_connection::deadpool::Object;
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use domain::ports::{StoreError, UnitOfWork};
+
+use crate::error::from_diesel;
+
+/// An open transaction. Dropped without `commit`, the pool sees it open and throws the connection
+/// away, which makes the server roll back.
+pub(crate) struct PgUnitOfWork(Object<AsyncPgConnection>);
+
+impl PgUnitOfWork {
+    pub(crate) async fn begin(
+        mut connection: Object<AsyncPgConnection>,
+    ) -> Result<Self, StoreError> {
+        AnsiTransactionManager::begin_transaction(&mut *connection)
+            .await
+            .map_err(from_diesel)?;
+        Ok(Self(connection))
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut AsyncPgConnection {
+        &mut self.0
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for PgUnitOfWork {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        AnsiTransactionManager::commit_transaction(&mut *self.0)
+            .await
+            .map_err(from_diesel)
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        AnsiTransactionManager::rollback_transaction(&mut *self.0)
+            .await
+            .map_err(from_diesel)
+    }
+}

@@ -1,0 +1,103 @@
+//! What the world must be asked to do: complete when decided, so that whoever carries it out
+//! recomputes nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::Order;
+use super::event::RefundOf;
+use crate::address::Network;
+use crate::ids::{CollectionId, OrderId};
+use crate::money::{Crypto, Fiat};
+use crate::offer::Asset;
+use crate::party::Msisdn;
+
+/// What an operator is called to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewKind {
+    WrongAmount,
+    Contradiction,
+    DeepReorg,
+    PayoutBlocked,
+    RefundFailed,
+    Held,
+    /// Facts that came in while the order was on hold.
+    FactOnHold,
+}
+
+/// An act outside the database, asked for through the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    RequestCollection {
+        collection: CollectionId,
+        phone: Msisdn,
+        amount: Fiat,
+    },
+    Deliver {
+        network: Network,
+        asset: Asset,
+        to: String,
+        amount: Crypto,
+    },
+    PayOut {
+        phone: Msisdn,
+        amount: Fiat,
+    },
+    RefundFiat {
+        refund: RefundOf,
+        phone: Msisdn,
+        amount: Fiat,
+        receipt: String,
+    },
+    RefundCrypto {
+        refund: RefundOf,
+        network: Network,
+        asset: Asset,
+        to: String,
+        amount: Crypto,
+    },
+    OpenReview {
+        kind: ReviewKind,
+        cause: String,
+    },
+}
+
+impl Effect {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::RequestCollection { .. } => "request_collection",
+            Self::Deliver { .. } => "deliver",
+            Self::PayOut { .. } => "pay_out",
+            Self::RefundFiat { .. } => "refund_fiat",
+            Self::RefundCrypto { .. } => "refund_crypto",
+            Self::OpenReview { .. } => "open_review",
+        }
+    }
+
+    /// The same for the same act of the same order, for ever: one delivery, one payout, one refund
+    /// of each thing. The outbox keeps it unique.
+    pub fn idempotency_key(&self, order: OrderId) -> String {
+        let kind = self.kind();
+        match self {
+            Self::Deliver { .. } | Self::PayOut { .. } => format!("{order}:{kind}"),
+            Self::RequestCollection { collection, .. } => format!("{order}:{kind}:{collection}"),
+            Self::OpenReview { cause, .. } => format!("{order}:{kind}:{cause}"),
+            Self::RefundFiat { refund, .. } | Self::RefundCrypto { refund, .. } => match refund {
+                RefundOf::Order => format!("{order}:refund"),
+                RefundOf::Extra(cause) => format!("{order}:refund:{cause}"),
+            },
+        }
+    }
+
+    /// Sends coin back to the order's own wallet, never to where a transfer came from.
+    pub(super) fn return_coin(order: &Order, refund: RefundOf, amount: Crypto) -> Self {
+        Self::RefundCrypto {
+            refund,
+            network: order.wallet.network(),
+            asset: order.asset,
+            to: order.wallet.as_str().to_owned(),
+            amount,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What can happen to an order. Requests may be refused; facts may not: money that arrived, arrived.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::evidence::{CollectionRefs, Deposit, DepositId, Payment};
+use super::reason::CancelledBy;
+use crate::ids::CollectionId;
+use crate::party::Msisdn;
+
+/// Why a payout was definitely not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutFailure {
+    /// The receiver cannot be paid: no such number, not registered, over their limit.
+    Receiver,
+    /// We cannot pay now: float, credentials, limits of the short code.
+    Sender,
+}
+
+/// Which refund a fact is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundOf {
+    /// What the order received, because its second leg cannot be made.
+    Order,
+    /// Something that came on top: a second payment, a late deposit, an excess. Named by its cause.
+    Extra(String),
+}
+
+/// Everything that an order can be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum OrderEvent {
+    // Requests
+    Cancel {
+        by: CancelledBy,
+    },
+    StartPayment {
+        collection: CollectionId,
+        phone: Msisdn,
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    Hold,
+    Resume,
+    Refund,
+    /// The clock's request: only acts on an order that is overdue.
+    DeadlinePassed {
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
+    },
+    // Facts of the M-Pesa rail
+    CollectionAccepted {
+        refs: CollectionRefs,
+    },
+    CollectionFailed {
+        collection: CollectionId,
+    },
+    PaymentConfirmed {
+        payment: Payment,
+    },
+    PayoutAccepted {
+        conversation_id: String,
+    },
+    PayoutConfirmed {
+        receipt: String,
+    },
+    PayoutFailed {
+        failure: PayoutFailure,
+    },
+    // Facts of the chain
+    DepositSeen {
+        deposit: Deposit,
+    },
+    DepositFinal {
+        deposit: Deposit,
+    },
+    DepositOrphaned {
+        id: DepositId,
+    },
+    DeliveryBroadcast {
+        tx_hash: String,
+    },
+    DeliveryFinal {
+        tx_hash: String,
+    },
+    DeliveryFailed {
+        tx_hash: String,
+    },
+    // Facts of either
+    RefundConfirmed {
+        refund: RefundOf,
+        reference: String,
+    },
+    RefundFailed {
+        refund: RefundOf,
+    },
+}
+
+impl OrderEvent {
+    /// The event's name in the history and in documents.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Cancel { .. } => "cancel",
+            Self::StartPayment { .. } => "start_payment",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+            Self::Refund => "refund",
+            Self::DeadlinePassed { .. } => "deadline_passed",
+            Self::CollectionAccepted { .. } => "collection_accepted",
+            Self::CollectionFailed { .. } => "collection_failed",
+            Self::PaymentConfirmed { .. } => "payment_confirmed",
+            Self::PayoutAccepted { .. } => "payout_accepted",
+            Self::PayoutConfirmed { .. } => "payout_confirmed",
+            Self::PayoutFailed { .. } => "payout_failed",
+            Self::DepositSeen { .. } => "deposit_seen",
+            Self::DepositFinal { .. } => "deposit_final",
+            Self::DepositOrphaned { .. } => "deposit_orphaned",
+            Self::DeliveryBroadcast { .. } => "delivery_broadcast",
+            Self::DeliveryFinal { .. } => "delivery_final",
+            Self::DeliveryFailed { .. } => "delivery_failed",
+            Self::RefundConfirmed { .. } => "refund_confirmed",
+            Self::RefundFailed { .. } => "refund_failed",
+        }
+    }
+
+    /// Requests may be refused, facts may not.
+    pub fn is_request(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancel { .. }
+                | Self::StartPayment { .. }
+                | Self::Hold
+                | Self::Resume
+                | Self::Refund
+        )
+    }
+    /// The event's name and what identifies the thing it is about.
+    pub fn identity(&self) -> String {
+        let about = match self {
+            Self::PaymentConfirmed { payment } => &payment.receipt,
+            Self::DepositSeen { deposit } | Self::DepositFinal { deposit } => &deposit.id.tx_hash,
+            Self::DepositOrphaned { id } => &id.tx_hash,
+            Self::DeliveryBroadcast { tx_hash }
+            | Self::DeliveryFinal { tx_hash }
+            | Self::DeliveryFailed { tx_hash } => tx_hash,
+            Self::PayoutConfirmed { receipt } => receipt,
+            Self::RefundConfirmed { reference, .. } => reference,
+            Self::Cancel { .. }
+            | Self::StartPayment { .. }
+            | Self::Hold
+            | Self::Resume
+            | Self::Refund
+            | Self::DeadlinePassed { .. }
+            | Self::CollectionAccepted { .. }
+            | Self::CollectionFailed { .. }
+            | Self::PayoutAccepted { .. }
+            | Self::PayoutFailed { .. }
+            | Self::RefundFailed { .. } => return self.kind().to_owned(),
+        };
+        format!("{}:{about}", self.kind())
+    }
+}

@@ -1,0 +1,480 @@
+//! THE TABLE: what every event makes of an order in every state, and what the world must be asked
+//! to do about it. One function, one match, no I/O. Read it beside `docs/order-lifecycle.md`, which
+//! is rendered from it.
+//!
+//! Requests may be refused. Facts never are: they move the order, are recorded where it stands,
+//! call an operator, or were known already.
+
+use std::fmt;
+
+use super::effect::{Effect, ReviewKind};
+use super::event::{OrderEvent, PayoutFailure, RefundOf};
+use super::evidence::{Deposit, DepositStage, EXCESS, Payment};
+use super::reason::{CancelReason, HoldReason, RefundReason};
+use super::state::OrderState;
+use super::{Order, Ramp};
+use crate::money::Crypto;
+
+/// What an event made of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transition {
+    /// It moved, or learned something; here is what to ask of the world.
+    Applied {
+        order: Box<Order>,
+        effects: Vec<Effect>,
+    },
+    /// Seen before, or nothing to do: callbacks repeat, replies race.
+    AlreadyApplied(Box<Order>),
+}
+
+/// Why a request is refused; the wire's `code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    NotCancellable,
+    PaymentInFlight,
+    DepositSeen,
+    UnderReview,
+    NotPayable,
+    OrderExpired,
+    NotOnHold,
+    NotHoldable,
+    NothingToRefund,
+    LegUnderWay,
+}
+
+impl Refusal {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotCancellable => "order_not_cancellable",
+            Self::PaymentInFlight => "payment_in_flight",
+            Self::DepositSeen => "deposit_seen",
+            Self::UnderReview => "under_review",
+            Self::NotPayable => "order_not_payable",
+            Self::OrderExpired => "order_expired",
+            Self::NotOnHold => "order_not_on_hold",
+            Self::NotHoldable => "order_not_holdable",
+            Self::NothingToRefund => "nothing_to_refund",
+            Self::LegUnderWay => "second_leg_under_way",
+        }
+    }
+}
+
+/// A request that the order's state does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    pub refusal: Refusal,
+    /// The order's wire status when it refused.
+    pub status: super::OrderStatus,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.refusal {
+            Refusal::NotCancellable => "the order can no longer be cancelled",
+            Refusal::PaymentInFlight => "a payment is in flight: wait for its outcome",
+            Refusal::DepositSeen => {
+                "a deposit has been seen: the order will be settled or refunded"
+            }
+            Refusal::UnderReview => "the order is under review: an operator decides",
+            Refusal::NotPayable => "the order does not await a payment",
+            Refusal::OrderExpired => "the order has expired: place a new one",
+            Refusal::NotOnHold => "the order is not on hold",
+            Refusal::NotHoldable => "a finished order cannot be put on hold",
+            Refusal::NothingToRefund => "nothing has arrived that could be refunded",
+            Refusal::LegUnderWay => "the delivery or payout is under way: wait for its outcome",
+        };
+        write!(f, "{why} (status {})", self.status.as_str())
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// One cell of the table.
+enum Cell {
+    To(OrderState, Vec<Effect>),
+    /// The state stays; what the event told is kept.
+    Keep(Vec<Effect>),
+    Already,
+    Refuse(Refusal),
+}
+
+use Cell::{Already, Keep, Refuse, To};
+
+/// What `event` makes of `order`.
+///
+/// # Errors
+/// Only for requests (cancel, pay, hold, resume, refund), when the state does not allow them.
+pub fn transition(mut order: Order, event: &OrderEvent) -> Result<Transition, Refused> {
+    let before = order.clone();
+    let is_new = order.evidence.record(event);
+    if !is_new {
+        return Ok(Transition::AlreadyApplied(Box::new(before)));
+    }
+    let effects = match decide(&order, &order.state, event) {
+        To(state, effects) => {
+            order.state = state;
+            effects
+        }
+        Keep(effects) => effects,
+        Already => return Ok(Transition::AlreadyApplied(Box::new(before))),
+        Refuse(refusal) => {
+            return Err(Refused {
+                refusal,
+                status: before.status(),
+            });
+        }
+    };
+    order.evidence.note_returns(&effects);
+    Ok(Transition::Applied {
+        order: Box::new(order),
+        effects,
+    })
+}
+
+#[rustfmt::skip]   // It is a table: keep it a table.
+fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
+    use OrderEvent as E;
+    use OrderState as S;
+    match (state, event) {
+        // Facts reach through a hold: `was` keeps up, nothing is asked of the world but a review.
+        (S::OnHold { was, reason }, fact) if !fact.is_request() && !is_deadline(fact) => on_hold(order, was, *reason, fact),
+
+        // Requests
+        (S::AwaitingPayment { collection: None }, E::Cancel { .. }) if has_received(order) => Refuse(Refusal::NotCancellable),
+        (S::AwaitingPayment { collection: None }, E::Cancel { by })                    => To(cancelled(by.reason()), vec![]),
+        (S::AwaitingPayment { .. }, E::Cancel { .. })                                  => Refuse(Refusal::PaymentInFlight),
+        (S::AwaitingDeposit, E::Cancel { by }) if order.evidence.deposits.is_empty()   => To(cancelled(by.reason()), vec![]),
+        (S::AwaitingDeposit | S::DepositConfirming, E::Cancel { .. })                  => Refuse(Refusal::DepositSeen),
+        (S::Cancelled { .. }, E::Cancel { .. })                                        => Already,
+        (S::OnHold { .. }, E::Cancel { .. })                                           => Refuse(Refusal::UnderReview),
+        (_, E::Cancel { .. })                                                          => Refuse(Refusal::NotCancellable),
+
+        (S::AwaitingPayment { collection: None }, E::StartPayment { at, .. }) if *at >= order.expires_at => Refuse(Refusal::OrderExpired),
+        (S::AwaitingPayment { collection: None }, E::StartPayment { collection, .. })  => start_payment(order, *collection, event),
+        (S::AwaitingPayment { collection: Some(open) }, E::StartPayment { collection, .. }) if open == collection => Already,
+        (S::AwaitingPayment { .. }, E::StartPayment { .. })                            => Refuse(Refusal::PaymentInFlight),
+        (S::OnHold { .. }, E::StartPayment { .. })                                     => Refuse(Refusal::UnderReview),
+        (_, E::StartPayment { .. })                                                    => Refuse(Refusal::NotPayable),
+
+        (S::OnHold { .. }, E::Hold)                                                    => Already,
+        (S::Completed | S::Cancelled { .. } | S::Refunded { .. }, E::Hold)             => Refuse(Refusal::NotHoldable),
+        (_, E::Hold)                                                                   => hold(state, HoldReason::ByOperator, ReviewKind::Held, event),
+
+        (S::OnHold { was, .. }, E::Resume)                                             => To((**was).clone(), entering(order, was)),
+        (_, E::Resume)                                                                 => Refuse(Refusal::NotOnHold),
+
+        (S::OnHold { was, reason }, E::Refund) if is_under_way(order, was, *reason)   => Refuse(Refusal::LegUnderWay),
+        (S::OnHold { was, .. }, E::Refund) if has_received(order) && !was.is_final()   => refund(order, RefundReason::ByOperator),
+        (S::OnHold { .. }, E::Refund)                                                  => Refuse(Refusal::NothingToRefund),
+        (_, E::Refund)                                                                 => Refuse(Refusal::NotOnHold),
+
+        // The deadline: authorised money wins over it.
+        (_, E::DeadlinePassed { at }) if *at < order.expires_at                        => Already,
+        (S::AwaitingPayment { collection: None }, E::DeadlinePassed { .. }) if has_received(order) => refund(order, RefundReason::Underpaid),
+        (S::AwaitingPayment { collection: None }, E::DeadlinePassed { .. })            => To(cancelled(CancelReason::Expired), vec![]),
+        (S::AwaitingDeposit, E::DeadlinePassed { .. }) if in_time(order, DepositStage::Seen).is_zero() => close_deposit(order),
+        (_, E::DeadlinePassed { .. })                                                  => Already,
+
+        // Collections
+        (S::AwaitingPayment { collection: Some(open) }, E::CollectionAccepted { refs }) if *open == refs.collection => Keep(vec![]),
+        (_, E::CollectionAccepted { .. })                                              => Already,
+        (S::AwaitingPayment { collection: Some(open) }, E::CollectionFailed { collection }) if open == collection => To(S::AwaitingPayment { collection: None }, vec![]),
+        (_, E::CollectionFailed { .. })                                                => Already,
+
+        (S::AwaitingPayment { .. }, E::PaymentConfirmed { payment }) if payment.amount == order.collection_due() => enter(order, S::Delivering),
+        (S::AwaitingPayment { .. }, E::PaymentConfirmed { .. })                        => hold(&S::AwaitingPayment { collection: None }, HoldReason::WrongAmount, ReviewKind::WrongAmount, event),
+        (S::Cancelled { .. }, E::PaymentConfirmed { payment })                         => To(cancelled(CancelReason::LatePayment), vec![return_payment(payment)]),
+        (_, E::PaymentConfirmed { payment })                                           => Keep(vec![return_payment(payment)]),
+
+        // Deliveries
+        (S::Delivering, E::DeliveryBroadcast { .. })                                   => To(S::DeliveryConfirming, vec![]),
+        (S::DeliveryConfirming, E::DeliveryBroadcast { .. })                           => Keep(vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { .. })               => To(S::Completed, vec![]),
+        (S::DeliveryConfirming, E::DeliveryFailed { tx_hash }) if is_replaced(order, tx_hash) => Keep(vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFailed { .. })              => refund(order, RefundReason::DeliveryFailed),
+        (S::Refunding { reason } | S::Refunded { reason }, E::DeliveryFailed { .. }) if is_known_failure(order, Ramp::On, *reason) => Already,
+        (_, E::DeliveryBroadcast { .. } | E::DeliveryFinal { .. } | E::DeliveryFailed { .. }) => contradiction(state, event),
+
+        // Deposits. What was final and went is not trusted again: an operator decides.
+        (S::Completed | S::Cancelled { .. } | S::Refunded { .. }, E::DepositFinal { deposit: Deposit { id, .. } } | E::DepositOrphaned { id })
+            if order.evidence.was_reverted(id)                                         => Keep(vec![review(ReviewKind::DeepReorg, event)]),
+        (_, E::DepositFinal { deposit: Deposit { id, .. } } | E::DepositOrphaned { id })
+            if order.evidence.was_reverted(id)                                         => hold(state, HoldReason::DeepReorg, ReviewKind::DeepReorg, event),
+        (S::AwaitingDeposit | S::DepositConfirming, E::DepositFinal { deposit }) if order.is_late(deposit) => weigh_deposits(order, vec![return_deposit(order, deposit)]),
+        (S::AwaitingDeposit | S::DepositConfirming, E::DepositSeen { .. } | E::DepositFinal { .. } | E::DepositOrphaned { .. }) => weigh_deposits(order, vec![]),
+        (S::Cancelled { .. }, E::DepositFinal { deposit })                             => To(cancelled(CancelReason::LateDeposit), vec![return_deposit(order, deposit)]),
+        (_, E::DepositFinal { deposit })                                               => Keep(vec![return_deposit(order, deposit)]),
+        (_, E::DepositSeen { .. } | E::DepositOrphaned { .. })                         => Keep(vec![]),
+
+        // Payouts
+        (S::PayingOut | S::Completed, E::PayoutAccepted { .. }) if order.order_type.ramp() == Ramp::Off => Keep(vec![]),
+        (S::Refunding { reason } | S::Refunded { reason }, E::PayoutAccepted { .. }) if is_known_failure(order, Ramp::Off, *reason) => Keep(vec![]),
+        (S::PayingOut, E::PayoutConfirmed { .. })                                      => To(S::Completed, vec![]),
+        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Receiver })           => refund(order, RefundReason::PayoutFailed),
+        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Sender })             => hold(state, HoldReason::PayoutBlocked, ReviewKind::PayoutBlocked, event),
+        (S::Refunding { reason } | S::Refunded { reason }, E::PayoutFailed { .. }) if is_known_failure(order, Ramp::Off, *reason) => Already,
+        (_, E::PayoutAccepted { .. } | E::PayoutConfirmed { .. } | E::PayoutFailed { .. }) => contradiction(state, event),
+
+        // Refunds
+        (S::Refunding { reason }, E::RefundConfirmed { refund: RefundOf::Order, .. })  => To(S::Refunded { reason: *reason }, vec![]),
+        (_, E::RefundConfirmed { refund: RefundOf::Extra(_), .. })                     => Keep(vec![]),
+        (_, E::RefundConfirmed { .. })                                                 => contradiction(state, event),
+        (S::Refunding { .. }, E::RefundFailed { refund: RefundOf::Order })             => hold(state, HoldReason::RefundFailed, ReviewKind::RefundFailed, event),
+        (_, E::RefundFailed { .. })                                                    => Keep(vec![review(ReviewKind::RefundFailed, event)]),
+    }
+}
+
+fn is_deadline(event: &OrderEvent) -> bool {
+    matches!(event, OrderEvent::DeadlinePassed { .. })
+}
+
+fn cancelled(reason: CancelReason) -> OrderState {
+    OrderState::Cancelled { reason }
+}
+
+/// Goes to `state` and asks for what that state is about.
+fn enter(order: &Order, state: OrderState) -> Cell {
+    let effects = entering(order, &state);
+    To(state, effects)
+}
+
+fn refund(order: &Order, reason: RefundReason) -> Cell {
+    enter(order, OrderState::Refunding { reason })
+}
+
+/// The acts that being in a state stands for. Asking for them again after a hold is harmless: the
+/// outbox keeps their keys unique.
+fn entering(order: &Order, state: &OrderState) -> Vec<Effect> {
+    match state {
+        OrderState::Delivering => vec![Effect::Deliver {
+            network: order.wallet.network(),
+            asset: order.asset,
+            to: order.wallet.as_str().to_owned(),
+            amount: order.delivery_due(),
+        }],
+        OrderState::PayingOut => {
+            let phone = order.payout_phone.clone();
+            phone
+                .map(|phone| Effect::PayOut {
+                    phone,
+                    amount: order.payout_due(),
+                })
+                .into_iter()
+                .collect()
+        }
+        OrderState::Refunding { .. } => vec![return_all(order)],
+        OrderState::AwaitingPayment { .. }
+        | OrderState::DeliveryConfirming
+        | OrderState::AwaitingDeposit
+        | OrderState::DepositConfirming
+        | OrderState::Completed
+        | OrderState::Cancelled { .. }
+        | OrderState::Refunded { .. }
+        | OrderState::OnHold { .. } => vec![],
+    }
+}
+
+/// Returns the first leg: the payment to the phone that paid, or the in-time deposits to the wallet.
+fn return_all(order: &Order) -> Effect {
+    match applied_payment(order) {
+        Some(payment) => Effect::RefundFiat {
+            refund: RefundOf::Order,
+            phone: payment.phone.clone(),
+            amount: payment.amount,
+            receipt: payment.receipt.clone(),
+        },
+        None => Effect::return_coin(order, RefundOf::Order, kept_deposits(order)),
+    }
+}
+
+/// The payment that an on-ramp order lives on: the one of the right amount, else the first; never
+/// one that goes back by itself.
+fn applied_payment(order: &Order) -> Option<&Payment> {
+    let payments = (order.order_type.ramp() == Ramp::On).then_some(&order.evidence.payments)?;
+    let mut kept = payments
+        .iter()
+        .filter(|p| !order.evidence.is_returned(&p.receipt));
+    kept.clone()
+        .find(|p| p.amount == order.collection_due())
+        .or_else(|| kept.next())
+}
+
+fn return_payment(payment: &Payment) -> Effect {
+    Effect::RefundFiat {
+        refund: RefundOf::Extra(payment.receipt.clone()),
+        phone: payment.phone.clone(),
+        amount: payment.amount,
+        receipt: payment.receipt.clone(),
+    }
+}
+
+fn return_deposit(order: &Order, deposit: &Deposit) -> Effect {
+    Effect::return_coin(order, RefundOf::Extra(deposit.id.cause()), deposit.amount)
+}
+
+fn start_payment(order: &Order, collection: crate::ids::CollectionId, event: &OrderEvent) -> Cell {
+    let OrderEvent::StartPayment { phone, .. } = event else {
+        return Already;
+    };
+    let amount = order.collection_due();
+    let effect = Effect::RequestCollection {
+        collection,
+        phone: phone.clone(),
+        amount,
+    };
+    To(
+        OrderState::AwaitingPayment {
+            collection: Some(collection),
+        },
+        vec![effect],
+    )
+}
+
+/// The sum of in-time deposits at `stage`, without those that go back by themselves.
+fn in_time(order: &Order, stage: DepositStage) -> Crypto {
+    let counted = order
+        .evidence
+        .deposits
+        .iter()
+        .filter(|d| d.stage == stage && !order.is_late(d));
+    let kept = counted.filter(|d| !order.evidence.is_returned(&d.id.cause()));
+    kept.fold(Crypto::ZERO, |sum, d| {
+        sum.checked_add(d.amount).unwrap_or(sum)
+    })
+}
+
+/// What is here of the deposits: the final ones, less an excess that goes back by itself.
+fn kept_deposits(order: &Order) -> Crypto {
+    let arrived = in_time(order, DepositStage::Final);
+    arrived
+        .checked_sub(order.evidence.excess.unwrap_or(Crypto::ZERO))
+        .unwrap_or(Crypto::ZERO)
+}
+
+fn has_received(order: &Order) -> bool {
+    applied_payment(order).is_some() || !kept_deposits(order).is_zero()
+}
+
+/// Where in-time deposits put an order that awaits them, beside what goes back anyway; an excess
+/// goes back too, and the order goes on.
+fn weigh_deposits(order: &Order, mut effects: Vec<Effect>) -> Cell {
+    let arrived = in_time(order, DepositStage::Final);
+    let seen = in_time(order, DepositStage::Seen)
+        .checked_add(arrived)
+        .unwrap_or(arrived);
+    if order.is_funded_by(arrived) {
+        effects.extend(entering(order, &OrderState::PayingOut));
+        let excess = arrived
+            .checked_sub(order.deposit_due())
+            .filter(|excess| !excess.is_zero());
+        effects.extend(
+            excess.map(|excess| {
+                Effect::return_coin(order, RefundOf::Extra(EXCESS.to_owned()), excess)
+            }),
+        );
+        return To(OrderState::PayingOut, effects);
+    }
+    To(
+        if order.is_funded_by(seen) {
+            OrderState::DepositConfirming
+        } else {
+            OrderState::AwaitingDeposit
+        },
+        effects,
+    )
+}
+
+/// An overdue order that waits for no block any more: nothing arrived, or too little.
+fn close_deposit(order: &Order) -> Cell {
+    if kept_deposits(order).is_zero() {
+        To(cancelled(CancelReason::Expired), vec![])
+    } else {
+        refund(order, RefundReason::Underpaid)
+    }
+}
+
+/// A fee bump put another transfer in its place: the old one's end says nothing of the delivery.
+fn is_replaced(order: &Order, tx_hash: &str) -> bool {
+    order
+        .evidence
+        .delivery
+        .as_ref()
+        .is_some_and(|delivery| delivery.tx_hash != tx_hash)
+}
+
+/// The refund stands on the second leg's failure, so that hearing of it again is no news.
+fn is_known_failure(order: &Order, ramp: Ramp, reason: RefundReason) -> bool {
+    order.order_type.ramp() == ramp && reason != RefundReason::Underpaid
+}
+
+/// The rail has the second leg and has not said how it ended: refunding now could pay twice.
+fn is_under_way(order: &Order, was: &OrderState, reason: HoldReason) -> bool {
+    let is_accepted = || {
+        order
+            .evidence
+            .payout
+            .as_ref()
+            .is_some_and(|p| p.conversation_id.is_some())
+    };
+    match was {
+        OrderState::DeliveryConfirming => true,
+        OrderState::PayingOut => reason != HoldReason::PayoutBlocked && is_accepted(),
+        OrderState::AwaitingPayment { .. }
+        | OrderState::Delivering
+        | OrderState::AwaitingDeposit
+        | OrderState::DepositConfirming
+        | OrderState::Completed
+        | OrderState::Cancelled { .. }
+        | OrderState::Refunding { .. }
+        | OrderState::Refunded { .. }
+        | OrderState::OnHold { .. } => false,
+    }
+}
+
+fn review(kind: ReviewKind, event: &OrderEvent) -> Effect {
+    Effect::OpenReview {
+        kind,
+        cause: event.identity(),
+    }
+}
+
+fn hold(was: &OrderState, reason: HoldReason, kind: ReviewKind, event: &OrderEvent) -> Cell {
+    let was = Box::new(was.clone());
+    To(
+        OrderState::OnHold { was, reason },
+        vec![review(kind, event)],
+    )
+}
+
+/// A fact that this state rules out: a finished order stays as it is, any other stops; both are
+/// looked at.
+fn contradiction(state: &OrderState, event: &OrderEvent) -> Cell {
+    if state.is_final() {
+        return Keep(vec![review(ReviewKind::Contradiction, event)]);
+    }
+    hold(
+        state,
+        HoldReason::Contradiction,
+        ReviewKind::Contradiction,
+        event,
+    )
+}
+
+/// A fact while automation is stopped: the state behind the hold moves, its acts wait for `Resume`.
+fn on_hold(order: &Order, was: &OrderState, reason: HoldReason, fact: &OrderEvent) -> Cell {
+    let review = review(ReviewKind::FactOnHold, fact);
+    match decide(order, was, fact) {
+        Already => Already,
+        Keep(_) | Refuse(_) => Keep(vec![review]),
+        To(OrderState::OnHold { was, .. }, _) => {
+            To(OrderState::OnHold { was, reason }, vec![review])
+        }
+        To(state, _) => To(
+            OrderState::OnHold {
+                was: Box::new(state),
+                reason,
+            },
+            vec![review],
+        ),
+    }
+}

@@ -1,0 +1,74 @@
+//! The services: what the engine does for its callers, as short orchestration over the ports.
+//! Rules are not here: they stand in the policies, the table and [`crate::access`].
+
+mod cancel_order;
+mod error;
+mod expire_orders;
+mod offers;
+mod parties;
+mod place_order;
+mod record_event;
+
+pub use error::ServiceError;
+pub use offers::PublishOffer;
+pub use parties::ProvisionParty;
+pub use place_order::{Render, Request};
+pub use record_event::Recorded;
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::address::AddressBook;
+use crate::ids::time_ordered;
+use crate::placement::{OrderRules, StoredAnswer};
+use crate::ports::{Clock, Entropy, Store};
+
+/// The engine: the ports and rules that every service works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub store: Arc<dyn Store>,
+    pub addresses: Arc<dyn AddressBook>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub rules: OrderRules,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer, and whether it had been given before under the same idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub stored: StoredAnswer,
+    pub replayed: bool,
+}
+
+impl Answer {
+    pub(crate) fn fresh(stored: StoredAnswer) -> Self {
+        Self {
+            stored,
+            replayed: false,
+        }
+    }
+
+    pub(crate) fn replayed(stored: StoredAnswer) -> Self {
+        Self {
+            stored,
+            replayed: true,
+        }
+    }
+}
+
+impl Engine {
+    /// A new id that sorts by `at`.
+    fn new_id(&self, at: OffsetDateTime) -> Uuid {
+        time_ordered(at, self.entropy.bits())
+    }
+}

@@ -1,0 +1,120 @@
+//! A store in memory with the observable behaviour of PostgreSQL, kept honest by the contract suite
+//! ([`super::contract::store`]), which both pass.
+//!
+//! One writer at a time: a unit of work holds the writer's lock and changes a copy, which replaces
+//! what is stored when it commits and is forgotten otherwise. Readers see what is committed and
+//! never wait.
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a test that misuses its store must fail"
+)]
+
+mod queries;
+mod tables;
+mod unit_of_work;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use futures_util::lock::Mutex as AsyncMutex;
+use time::OffsetDateTime;
+
+use self::tables::Tables;
+use self::unit_of_work::MemoryUnitOfWork;
+use crate::address::Network;
+use crate::ids::{OfferId, PartyId};
+use crate::party::Party;
+use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
+use crate::ports::{ClaimOutcome, Placements, Provisioned, Store, StoreError, UnitOfWork};
+
+/// Keeps everything until it is dropped. Clones share what they keep.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    writer: Arc<AsyncMutex<()>>,
+    committed: Arc<Mutex<Tables>>,
+    /// Outside the tables: like a sequence, it does not go back with a unit of work.
+    escrow_indexes: Arc<Mutex<HashMap<Network, u32>>>,
+}
+
+impl MemoryStore {
+    /// Adds parties, each of them new.
+    pub async fn insert_parties(&self, parties: impl IntoIterator<Item = Party, IntoIter: Send>) {
+        let mut uow = self.begin().await.expect("memory is always there");
+        for party in parties.into_iter().collect::<Vec<_>>() {
+            assert_eq!(
+                uow.insert_party(&party).await.ok(),
+                Some(Provisioned::Done),
+                "{party:?}"
+            );
+        }
+        uow.commit().await.expect("memory is always there");
+    }
+
+    /// Whether every offer holds exactly what its open orders ask for; else the first that does not.
+    pub fn books(&self) -> Result<(), String> {
+        self.tables().books()
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.committed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        let working = self.tables().clone();
+        Ok(Box::new(MemoryUnitOfWork::new(
+            working,
+            Arc::clone(&self.committed),
+            writer,
+        )))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn forget_keys(&self, before: OffsetDateTime) -> Result<u64, StoreError> {
+        let _writer = self.writer.lock().await;
+        Ok(self.tables().forget_keys(before))
+    }
+}
+
+#[async_trait]
+impl Placements for MemoryStore {
+    async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError> {
+        let tables = self.tables();
+        Ok(Terms {
+            offer: tables.offers.get(&offer).cloned(),
+            customer_is_provisioned: tables.parties.contains_key(&customer),
+        })
+    }
+
+    async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {
+        let mut indexes = self
+            .escrow_indexes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let next = indexes.entry(network).or_default();
+        let index = *next;
+        *next = next.saturating_add(1);
+        Ok(index)
+    }
+
+    async fn place(&self, placement: &Placement) -> Result<Placed, StoreError> {
+        let _writer = self.writer.lock().await;
+        self.tables().place(placement)
+    }
+
+    async fn find_answer(
+        &self,
+        claim: &IdempotencyClaim,
+    ) -> Result<Option<ClaimOutcome>, StoreError> {
+        Ok(self.tables().find_answer(claim))
+    }
+}

@@ -1,0 +1,127 @@
+//! The read-only views, over what is committed.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::MemoryStore;
+use crate::access::Visibility;
+use crate::ids::{OfferId, OrderId};
+use crate::offer::Offer;
+use crate::order::{HistoryEntry, Order};
+use crate::ports::{
+    OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Page, PageRequest, Start,
+    StoreError,
+};
+
+/// Cuts a page out of `rows`, which come with their ids and newest first.
+fn page<'a, T: Clone + 'a>(
+    rows: impl Iterator<Item = (Uuid, &'a T)>,
+    PageRequest { start, size }: PageRequest,
+) -> Page<T> {
+    let (skipped, below) = match start {
+        Start::Offset(rows) => (usize::try_from(rows).unwrap_or(0), None),
+        Start::After(id) => (0, Some(id)),
+    };
+    let rows = rows
+        .filter(|(id, _)| below.is_none_or(|below| *id < below))
+        .skip(skipped);
+    let one_too_many = usize::from(size).saturating_add(1);
+    Page::cut(
+        rows.take(one_too_many)
+            .map(|(_, row)| row.clone())
+            .collect(),
+        size,
+    )
+}
+
+fn agrees<T: PartialEq>(wanted: Option<T>, is: T) -> bool {
+    wanted.is_none_or(|wanted| wanted == is)
+}
+
+fn wants_order(filter: &OrderFilter, order: &Order) -> bool {
+    agrees(filter.order_type, order.order_type)
+        && (filter.statuses.is_empty() || filter.statuses.contains(&order.status()))
+        && agrees(filter.customer_id, order.customer_id)
+        && agrees(filter.vendor_id, order.vendor_id)
+        && filter
+            .created_from
+            .is_none_or(|from| order.created_at >= from)
+        && filter.created_to.is_none_or(|to| order.created_at < to)
+        && filter.unexpired_at.is_none_or(|at| order.expires_at > at)
+}
+
+fn wants_offer(filter: &OfferFilter, offer: &Offer) -> bool {
+    agrees(filter.offer_type, offer.offer_type)
+        && agrees(filter.status, offer.status)
+        && agrees(filter.vendor_id, offer.vendor_id)
+}
+
+#[async_trait]
+impl OrderQueries for MemoryStore {
+    async fn list_orders(
+        &self,
+        sees: Visibility,
+        filter: &OrderFilter,
+        request: PageRequest,
+    ) -> Result<Page<Order>, StoreError> {
+        let tables = self.tables();
+        let wanted = |order: &&Order| sees.covers(order) && wants_order(filter, order);
+        let rows = tables.orders.values().rev().filter(wanted);
+        Ok(page(rows.map(|order| (order.id.0, order)), request))
+    }
+
+    async fn find_details(
+        &self,
+        sees: Visibility,
+        id: OrderId,
+    ) -> Result<Option<OrderDetails>, StoreError> {
+        let tables = self.tables();
+        let order = tables.orders.get(&id).filter(|order| sees.covers(order));
+        Ok(order.and_then(|order| {
+            Some(OrderDetails {
+                order: order.clone(),
+                customer: tables.parties.get(&order.customer_id)?.clone(),
+                vendor: tables.parties.get(&order.vendor_id)?.clone(),
+                offer: tables.offers.get(&order.offer_id)?.clone(),
+            })
+        }))
+    }
+
+    async fn find_history(
+        &self,
+        sees: Visibility,
+        id: OrderId,
+    ) -> Result<Option<Vec<HistoryEntry>>, StoreError> {
+        let tables = self.tables();
+        let visible = tables
+            .orders
+            .get(&id)
+            .is_some_and(|order| sees.covers(order));
+        Ok(if visible {
+            tables.history.get(&id).cloned()
+        } else {
+            None
+        })
+    }
+}
+
+#[async_trait]
+impl OfferQueries for MemoryStore {
+    async fn find_offer(&self, id: OfferId) -> Result<Option<Offer>, StoreError> {
+        Ok(self.tables().offers.get(&id).cloned())
+    }
+
+    async fn list_offers(
+        &self,
+        filter: OfferFilter,
+        request: PageRequest,
+    ) -> Result<Page<Offer>, StoreError> {
+        let tables = self.tables();
+        let rows = tables
+            .offers
+            .values()
+            .rev()
+            .filter(|offer| wants_offer(&filter, offer));
+        Ok(page(rows.map(|offer| (offer.id.0, offer)), request))
+    }
+}

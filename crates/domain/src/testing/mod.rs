@@ -1,0 +1,11 @@
+//! For tests only (feature `test-support`): samples, fakes named by their nature, the store's
+//! contract suite, and the rendering of the order table.
+
+pub mod contract;
+pub mod fakes;
+pub mod matrix;
+mod memory_store;
+pub mod samples;
+
+pub use fakes::{CountingEntropy, PlainAddressBook, SetClock};
+pub use memory_store::MemoryStore;

@@ -1,0 +1,2 @@
+DROP TABLE order_events;
+DROP FUNCTION refuse_change;
