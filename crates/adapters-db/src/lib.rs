@@ -20,5 +20,5 @@ mod store;
 mod unit_of_work;
 
 pub use config::DbConfig;
-pub use migrations::{MigrateError, migrate};
+pub use migrations::{MigrateError, migrate, pending_migrations};
 pub use store::PgStore;

@@ -30,31 +30,53 @@ pub enum MigrateError {
 /// # Errors
 /// When the database is away, is newer than this binary, or refuses a migration.
 pub async fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
-    let mut connection = open(url, "-c lock_timeout=60000")
-        .await
-        .map_err(|error| MigrateError::Connect(error.to_string()))?;
+    let mut connection = connect(url).await?;
     diesel::sql_query(LOCK)
         .execute(&mut connection)
         .await
         .map_err(failed)?;
-    // The harness blocks; a thread of its own keeps every kind of runtime going.
-    let (send, receive) = tokio::sync::oneshot::channel();
-    let handle = tokio::runtime::Handle::current();
-    std::thread::spawn(move || {
-        let _entered = handle.enter();
-        let _ = send.send(run(connection));
-    });
-    receive.await.map_err(failed)?
+    blocking(connection, |harness| {
+        refuse_newer(harness)?;
+        let ran = harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+        Ok(ran.iter().map(ToString::to_string).collect())
+    })
+    .await
 }
 
-fn run(connection: AsyncPgConnection) -> Result<Vec<String>, MigrateError> {
-    let mut harness = AsyncMigrationHarness::new(connection);
-    refuse_newer(&mut harness)?;
-    let ran = harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-    Ok(ran.iter().map(ToString::to_string).collect())
+/// The migrations that the database at `url` lacks.
+///
+/// # Errors
+/// When the database is away, or is newer than this binary.
+pub async fn pending_migrations(url: &str) -> Result<Vec<String>, MigrateError> {
+    let connection = connect(url).await?;
+    blocking(connection, |harness| {
+        refuse_newer(harness)?;
+        let pending = harness.pending_migrations(MIGRATIONS).map_err(failed)?;
+        Ok(pending
+            .iter()
+            .map(|migration| migration.name().to_string())
+            .collect())
+    })
+    .await
 }
 
-fn refuse_newer(harness: &mut impl MigrationHarness<Pg>) -> Result<(), MigrateError> {
+async fn connect(url: &str) -> Result<AsyncPgConnection, MigrateError> {
+    let opened = open(url, "-c lock_timeout=60000").await;
+    opened.map_err(|error| MigrateError::Connect(error.to_string()))
+}
+
+type Harness = AsyncMigrationHarness<AsyncPgConnection>;
+
+/// The harness blocks its thread: it gets one of its own, so that every kind of runtime goes on.
+async fn blocking(
+    connection: AsyncPgConnection,
+    work: fn(&mut Harness) -> Result<Vec<String>, MigrateError>,
+) -> Result<Vec<String>, MigrateError> {
+    let work = move || work(&mut AsyncMigrationHarness::new(connection));
+    tokio::task::spawn_blocking(work).await.map_err(failed)?
+}
+
+fn refuse_newer(harness: &mut Harness) -> Result<(), MigrateError> {
     let applied = harness.applied_migrations().map_err(failed)?;
     let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(failed)?;
     let known: Vec<MigrationVersion<'_>> = known.iter().map(|m| m.name().version()).collect();

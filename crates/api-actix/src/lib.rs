@@ -1,1 +1,18 @@
+//! Kivuko over HTTP: reads requests, asks the engine, writes answers. What an order may become is
+//! decided in `domain`; which adapters the engine works with, only [`app`] knows.
 
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod database;
+pub mod demo;
+pub mod dto;
+pub mod environment;
+pub mod error;
+pub mod http;
+pub mod openapi;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod telemetry;
+pub mod workers;

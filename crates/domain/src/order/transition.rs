@@ -187,11 +187,11 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (_, E::PaymentConfirmed { payment })                                           => Keep(vec![return_payment(payment)]),
 
         // Deliveries
-        (S::Delivering, E::DeliveryBroadcast { .. })                                   => To(S::DeliveryConfirming, vec![]),
-        (S::DeliveryConfirming, E::DeliveryBroadcast { .. })                           => Keep(vec![]),
-        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { .. })               => To(S::Completed, vec![]),
-        (S::DeliveryConfirming, E::DeliveryFailed { tx_hash }) if is_replaced(order, tx_hash) => Keep(vec![]),
-        (S::Delivering | S::DeliveryConfirming, E::DeliveryFailed { .. })              => refund(order, RefundReason::DeliveryFailed),
+        (S::Delivering, E::DeliveryBroadcast { tx_hash }) if !is_other(order, tx_hash) => To(S::DeliveryConfirming, vec![]),
+        (S::DeliveryConfirming, E::DeliveryBroadcast { tx_hash }) if !is_other(order, tx_hash) => Keep(vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { tx_hash }) if !is_other(order, tx_hash) => To(S::Completed, vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFailed { tx_hash }) if !is_other(order, tx_hash) => refund(order, RefundReason::DeliveryFailed),
+        (S::DeliveryConfirming, E::DeliveryFailed { .. })                              => Keep(vec![]),
         (S::Refunding { reason } | S::Refunded { reason }, E::DeliveryFailed { .. }) if is_known_failure(order, Ramp::On, *reason) => Already,
         (_, E::DeliveryBroadcast { .. } | E::DeliveryFinal { .. } | E::DeliveryFailed { .. }) => contradiction(state, event),
 
@@ -209,7 +209,7 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         // Payouts
         (S::PayingOut | S::Completed, E::PayoutAccepted { .. }) if order.order_type.ramp() == Ramp::Off => Keep(vec![]),
         (S::Refunding { reason } | S::Refunded { reason }, E::PayoutAccepted { .. }) if is_known_failure(order, Ramp::Off, *reason) => Keep(vec![]),
-        (S::PayingOut, E::PayoutConfirmed { .. })                                      => To(S::Completed, vec![]),
+        (S::PayingOut, E::PayoutConfirmed { receipt }) if is_only_payout(order, receipt) => To(S::Completed, vec![]),
         (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Receiver })           => refund(order, RefundReason::PayoutFailed),
         (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Sender })             => hold(state, HoldReason::PayoutBlocked, ReviewKind::PayoutBlocked, event),
         (S::Refunding { reason } | S::Refunded { reason }, E::PayoutFailed { .. }) if is_known_failure(order, Ramp::Off, *reason) => Already,
@@ -393,13 +393,22 @@ fn close_deposit(order: &Order) -> Cell {
     }
 }
 
-/// A fee bump put another transfer in its place: the old one's end says nothing of the delivery.
-fn is_replaced(order: &Order, tx_hash: &str) -> bool {
+/// The delivery on record is another transfer: one that a fee bump put in its place, or that is final.
+fn is_other(order: &Order, tx_hash: &str) -> bool {
     order
         .evidence
         .delivery
         .as_ref()
         .is_some_and(|delivery| delivery.tx_hash != tx_hash)
+}
+
+fn is_only_payout(order: &Order, receipt: &str) -> bool {
+    let known = order
+        .evidence
+        .payout
+        .as_ref()
+        .and_then(|payout| payout.receipt.as_deref());
+    known == Some(receipt)
 }
 
 /// The refund stands on the second leg's failure, so that hearing of it again is no news.

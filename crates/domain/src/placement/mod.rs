@@ -1,5 +1,5 @@
 //! Making an order: the command, the rules of the house, and the order that comes of them.
-//! What each policy says lives in [`policy`], one named function each.
+//! What each policy says lives in `policy`, one named function each.
 
 mod policy;
 

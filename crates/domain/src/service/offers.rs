@@ -24,6 +24,14 @@ pub struct PublishOffer {
     pub description: Option<String>,
 }
 
+/// What a request's idempotency key says about the work.
+pub(super) enum Claimed {
+    /// To be done in this unit of work.
+    Fresh(Box<dyn UnitOfWork>),
+    /// Done before.
+    Replayed(Answer),
+}
+
 impl Engine {
     /// Publishes an offer, active at once.
     ///
@@ -42,11 +50,10 @@ impl Engine {
             ));
         }
         let offer = self.new_offer(command).checked()?;
-        let mut uow = self.store.begin().await?;
-        if let Some(replayed) = self.claim(&mut *uow, request).await? {
-            uow.rollback().await?;
-            return Ok(replayed);
-        }
+        let mut uow = match self.begin_claimed(request).await? {
+            Claimed::Fresh(uow) => uow,
+            Claimed::Replayed(answer) => return Ok(answer),
+        };
         let vendor = uow.find_party(offer.vendor_id).await?;
         if vendor.is_none_or(|vendor| vendor.role != Role::Vendor) {
             uow.rollback().await?;
@@ -114,20 +121,20 @@ impl Engine {
         }
     }
 
-    /// Claims the request's key, if it has one; `Some` is the answer given before.
-    pub(super) async fn claim(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        request: &Request,
-    ) -> Result<Option<Answer>, ServiceError> {
+    /// Begins a unit of work that has claimed the request's key, if it has one. A key that was used
+    /// before ends it: anybody can send one, and a drop costs a connection.
+    pub(super) async fn begin_claimed(&self, request: &Request) -> Result<Claimed, ServiceError> {
+        let mut uow = self.store.begin().await?;
         let Some(claim) = &request.claim else {
-            return Ok(None);
+            return Ok(Claimed::Fresh(uow));
         };
-        match uow.claim_key(claim).await? {
-            ClaimOutcome::Fresh => Ok(None),
-            ClaimOutcome::Replay(stored) => Ok(Some(Answer::replayed(stored))),
+        let used = match uow.claim_key(claim).await? {
+            ClaimOutcome::Fresh => return Ok(Claimed::Fresh(uow)),
+            ClaimOutcome::Replay(stored) => Ok(Claimed::Replayed(Answer::replayed(stored))),
             ClaimOutcome::Reused => Err(ServiceError::KeyReused),
-        }
+        };
+        uow.rollback().await?;
+        used
     }
 
     /// Stores the answer under the request's key, if it has one.

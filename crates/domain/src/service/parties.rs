@@ -1,5 +1,6 @@
 //! Provisioning: the parties that orders and offers may name.
 
+use super::offers::Claimed;
 use super::{Answer, Engine, Render, Request, ServiceError};
 use crate::ids::PartyId;
 use crate::party::{Email, Msisdn, Party, Role};
@@ -32,11 +33,10 @@ impl Engine {
             return Err(ServiceError::Forbidden("only an admin provisions parties"));
         }
         let party = self.new_party(command);
-        let mut uow = self.store.begin().await?;
-        if let Some(replayed) = self.claim(&mut *uow, request).await? {
-            uow.rollback().await?;
-            return Ok(replayed);
-        }
+        let mut uow = match self.begin_claimed(request).await? {
+            Claimed::Fresh(uow) => uow,
+            Claimed::Replayed(answer) => return Ok(answer),
+        };
         let taken = match uow.insert_party(&party).await? {
             Provisioned::Done => {
                 let answer = self.answer(&mut *uow, request, render(&party)).await?;

@@ -5,7 +5,10 @@ pub mod contract;
 pub mod fakes;
 pub mod matrix;
 mod memory_store;
+pub mod mocks;
 pub mod samples;
+mod scene;
 
 pub use fakes::{CountingEntropy, PlainAddressBook, SetClock};
 pub use memory_store::MemoryStore;
+pub use scene::Scene;

@@ -13,9 +13,11 @@ use crate::address::{ChainAddress, Network};
 use crate::ids::{OfferId, PartyId};
 use crate::money::{Crypto, Fiat};
 use crate::offer::{Asset, Offer, OfferStatus, OfferType};
-use crate::order::{Order, OrderType};
+use crate::order::{Actor, HistoryEntry, Order, OrderState, OrderType};
 use crate::party::{Email, Msisdn, Party, Role};
-use crate::placement::{OrderRules, PlaceOrder, Proposal, Terms};
+use crate::placement::{
+    IdempotencyClaim, OrderRules, PlaceOrder, Placement, Proposal, StoredAnswer, Terms,
+};
 use crate::ports::Store;
 use crate::rate::Rate;
 use crate::service::Engine;
@@ -159,15 +161,20 @@ pub fn terms(command: &PlaceOrder) -> Terms {
 
 /// The order that a sample command makes, not stored anywhere; `entropy` tells orders apart.
 pub fn order(command: &PlaceOrder, entropy: u64) -> Order {
+    order_at(command, NOW, entropy)
+}
+
+/// Like [`order()`], made at a time of its own.
+pub fn order_at(command: &PlaceOrder, now: OffsetDateTime, entropy: u64) -> Order {
     let terms = terms(command);
     let proposal = Proposal {
         command,
         terms: &terms,
         rules: &rules(),
-        now: NOW,
+        now,
     };
     let offer = proposal.judge().expect("samples break no policy");
-    let id = crate::ids::OrderId(crate::ids::time_ordered(NOW, entropy));
+    let id = crate::ids::OrderId(crate::ids::time_ordered(now, entropy));
     let escrow = (command.order_type == OrderType::OffRampSell).then(|| crate::order::Escrow {
         address: ChainAddress::trusted(Network::Tron, format!("T-escrow-{entropy}")),
         index: u32::try_from(entropy).expect("samples are few"),
@@ -176,6 +183,69 @@ pub fn order(command: &PlaceOrder, entropy: u64) -> Order {
     Order {
         version: 1,
         ..proposal.order(offer, id, escrow)
+    }
+}
+
+/// The order that a sample command makes, ready to be stored on the sample offers.
+pub fn placement(command: &PlaceOrder, entropy: u64) -> Placement {
+    placement_of(order(command, entropy))
+}
+
+/// `order` with its history begun, ready to be stored on the sample offers.
+pub fn placement_of(order: Order) -> Placement {
+    let (order, entry) = sealed(order, "place");
+    Placement {
+        order,
+        entry,
+        terms_version: 1,
+        claim: None,
+    }
+}
+
+/// `order` a second later in another state, with the entry that says so.
+pub fn moved(order: &Order, state: OrderState) -> (Order, HistoryEntry) {
+    let at = order.updated_at.saturating_add(Duration::SECOND);
+    let moved = Order {
+        completed_at: (state == OrderState::Completed).then_some(at),
+        state,
+        state_since: at,
+        updated_at: at,
+        version: order
+            .version
+            .checked_add(1)
+            .expect("samples do not live long"),
+        ..order.clone()
+    };
+    sealed(moved, "move")
+}
+
+/// The payload's keys are out of order and oddly spaced: a store that parses it breaks the seal.
+fn sealed(order: Order, kind: &str) -> (Order, HistoryEntry) {
+    let payload = format!(r#"{{"event":"{kind}",  "b":"1.50","a":2}}"#);
+    let entry = HistoryEntry::seal(&order, Actor::Customer(order.customer_id), kind, payload);
+    (
+        Order {
+            head: entry.hash,
+            ..order
+        },
+        entry,
+    )
+}
+
+/// A claim of `key`; `request` tells apart what is asked for under it.
+pub fn claim(principal: PartyId, key: &str, request: u8) -> IdempotencyClaim {
+    IdempotencyClaim {
+        principal,
+        key: key.into(),
+        fingerprint: [request; 32],
+    }
+}
+
+/// A 201 with `body`.
+pub fn answer(body: &str) -> StoredAnswer {
+    StoredAnswer {
+        status: 201,
+        body: body.into(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! A store in memory with the observable behaviour of PostgreSQL, kept honest by the contract suite
-//! ([`super::contract::store`]), which both pass.
+//! A store in memory that can be observed to do what the database does, kept honest by the contract
+//! suite ([`super::contract::store`]) that both pass.
 //!
 //! One writer at a time: a unit of work holds the writer's lock and changes a copy, which replaces
 //! what is stored when it commits and is forgotten otherwise. Readers see what is committed and
@@ -90,7 +90,7 @@ impl Placements for MemoryStore {
     async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError> {
         let tables = self.tables();
         Ok(Terms {
-            offer: tables.offers.get(&offer).cloned(),
+            offer: tables.offer(offer).cloned(),
             customer_is_provisioned: tables.parties.contains_key(&customer),
         })
     }

@@ -34,7 +34,7 @@ fn page<'a, T: Clone + 'a>(
     )
 }
 
-fn agrees<T: PartialEq>(wanted: Option<T>, is: T) -> bool {
+fn agrees<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
     wanted.is_none_or(|wanted| wanted == is)
 }
 
@@ -51,7 +51,8 @@ fn wants_order(filter: &OrderFilter, order: &Order) -> bool {
 }
 
 fn wants_offer(filter: &OfferFilter, offer: &Offer) -> bool {
-    agrees(filter.offer_type, offer.offer_type)
+    offer.deleted_at.is_none()
+        && agrees(filter.offer_type, offer.offer_type)
         && agrees(filter.status, offer.status)
         && agrees(filter.vendor_id, offer.vendor_id)
 }
@@ -108,7 +109,7 @@ impl OrderQueries for MemoryStore {
 #[async_trait]
 impl OfferQueries for MemoryStore {
     async fn find_offer(&self, id: OfferId) -> Result<Option<Offer>, StoreError> {
-        Ok(self.tables().offers.get(&id).cloned())
+        Ok(self.tables().offer(id).cloned())
     }
 
     async fn list_offers(

@@ -42,6 +42,13 @@ fn scoped(claim: &IdempotencyClaim) -> (PartyId, String) {
 }
 
 impl Tables {
+    /// The offer, unless its vendor has deleted it.
+    pub(super) fn offer(&self, id: OfferId) -> Option<&Offer> {
+        self.offers
+            .get(&id)
+            .filter(|offer| offer.deleted_at.is_none())
+    }
+
     pub(super) fn place(&mut self, placement: &Placement) -> Result<Placed, StoreError> {
         let Placement {
             order,
@@ -75,7 +82,7 @@ impl Tables {
         self.orders.insert(order.id, order.clone());
         self.history.insert(order.id, vec![entry.clone()]);
         if let Some((claim, answer)) = claim {
-            self.store_answer(claim, answer, order.created_at);
+            self.store_answer(claim, answer, order.created_at)?;
         }
         Ok(Placed::Done)
     }
@@ -136,13 +143,16 @@ impl Tables {
         claim: &IdempotencyClaim,
         answer: &StoredAnswer,
         at: OffsetDateTime,
-    ) {
+    ) -> Result<(), StoreError> {
         let answered = Answered {
             fingerprint: claim.fingerprint,
             answer: answer.clone(),
             at,
         };
-        self.answers.insert(scoped(claim), answered);
+        if self.answers.insert(scoped(claim), answered).is_some() {
+            return Err(rejected("a key is answered once"));
+        }
+        Ok(())
     }
 
     pub(super) fn forget_keys(&mut self, before: OffsetDateTime) -> u64 {

@@ -98,7 +98,7 @@ impl OfferRepository for MemoryUnitOfWork {
     }
 
     async fn lock_offer(&mut self, id: OfferId) -> Result<Option<Offer>, StoreError> {
-        Ok(self.tables.offers.get(&id).cloned())
+        Ok(self.tables.offer(id).cloned())
     }
 
     async fn save_offer(&mut self, offer: &Offer) -> Result<(), StoreError> {
@@ -187,7 +187,6 @@ impl IdempotencyKeys for MemoryUnitOfWork {
         answer: &StoredAnswer,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.tables.store_answer(claim, answer, at);
-        Ok(())
+        self.tables.store_answer(claim, answer, at)
     }
 }

@@ -1,0 +1,231 @@
+//! The composition root: the only file that knows every adapter. Builds the service from settings,
+//! runs it, and takes it down in order: requests, workers, database.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpServer, web};
+use adapters_chain::XpubBook;
+use adapters_db::PgStore;
+use anyhow::{Context, Result};
+use domain::service::Engine;
+use private_pg::PrivatePg;
+
+use crate::auth::{Keys, Verifier};
+use crate::environment::{SystemClock, SystemEntropy};
+use crate::http::body::BodyLimit;
+use crate::http::limits::Limits;
+use crate::http::observe::{Deadline, no_such_route, observe};
+use crate::routes::operations::Description;
+use crate::settings::Settings;
+use crate::workers::Workers;
+use crate::{database, demo, openapi, server, telemetry};
+
+/// A service that is built, listens, and waits to be run.
+pub struct App {
+    address: SocketAddr,
+    servers: Vec<Server>,
+    workers: Workers,
+    cluster: Option<PrivatePg>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What all threads share, and what each makes of it.
+#[derive(Clone)]
+struct Shared {
+    settings: Settings,
+    addresses: Arc<XpubBook>,
+    verifier: Verifier,
+    limits: Limits,
+    metrics: metrics_exporter_prometheus::PrometheusHandle,
+    description: web::Data<Description>,
+}
+
+impl Shared {
+    async fn new(settings: &Settings) -> Result<Self> {
+        let chain = &settings.chain;
+        let addresses = XpubBook::try_new(&chain.tron_xpub, &chain.ethereum_xpub)
+            .context("KIVUKO__CHAIN__TRON_XPUB, KIVUKO__CHAIN__ETHEREUM_XPUB")?;
+        let keys = Keys::load(&settings.auth).await?;
+        Ok(Self {
+            settings: settings.clone(),
+            addresses: Arc::new(addresses),
+            verifier: Verifier::new(&settings.auth, keys)?,
+            limits: Limits::new(&settings.http),
+            metrics: telemetry::metrics()?,
+            description: web::Data::new(Description(openapi::description())),
+        })
+    }
+
+    /// An engine for one thread: connections belong to the runtime that opens them (ADR 0007).
+    fn engine(&self) -> Engine {
+        let store =
+            PgStore::new(&self.settings.database).expect("the settings were tried at start");
+        Engine {
+            store: Arc::new(store),
+            addresses: self.addresses.clone(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            rules: self.settings.order_rules(),
+        }
+    }
+
+    fn listen(&self, listener: TcpListener, has_api: bool, has_operations: bool) -> Result<Server> {
+        let (shared, http) = (self.clone(), &self.settings.http);
+        let workers = if http.workers == 0 {
+            num_cpus()
+        } else {
+            http.workers
+        };
+        let server = HttpServer::new(move || {
+            let http = &shared.settings.http;
+            let deadline = Deadline(Duration::from_millis(http.request_timeout_ms));
+            actix_web::App::new()
+                .app_data(web::Data::new(shared.engine()))
+                .app_data(web::Data::new(shared.verifier.clone()))
+                .app_data(web::Data::new(shared.limits.clone()))
+                .app_data(web::Data::new(shared.metrics.clone()))
+                .app_data(web::Data::new(BodyLimit(http.body_limit_bytes)))
+                .app_data(web::Data::new(deadline))
+                .app_data(shared.description.clone())
+                .wrap(from_fn(observe))
+                .configure(|config| {
+                    if has_api {
+                        server::api(config);
+                    }
+                })
+                .configure(|config| {
+                    if has_operations {
+                        server::operations(config);
+                    }
+                })
+                .default_service(web::to(no_such_route))
+        });
+        let server = server
+            .workers(if has_api { workers } else { 1 })
+            .max_connections(http.max_connections)
+            .keep_alive(Duration::from_secs(http.keep_alive_s))
+            .client_request_timeout(Duration::from_millis(http.request_timeout_ms))
+            .shutdown_timeout(http.shutdown_timeout_s)
+            .disable_signals()
+            .listen(listener)?;
+        Ok(server.run())
+    }
+}
+
+fn num_cpus() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn bind(host: &str, port: u16, variable: &str) -> Result<TcpListener> {
+    let listener = TcpListener::bind((host, port));
+    listener
+        .with_context(|| format!("cannot listen on {host}:{port}; set {variable} to another port"))
+}
+
+impl App {
+    /// Starts the database if it is ours to start, migrates it, and listens.
+    ///
+    /// # Errors
+    /// With what to set or do when something is missing, taken or wrong.
+    pub async fn build(mut settings: Settings) -> Result<Self> {
+        // Ports first: a second service on the same port must not start a database.
+        let http = settings.http.clone();
+        let listener = bind(&http.host, http.port, "KIVUKO__HTTP__PORT")?;
+        let address = listener.local_addr()?;
+        let mut cluster = database::prepare(&mut settings).await?;
+        let built = Self::build_on(settings, listener).await;
+        match built {
+            Ok((servers, workers)) => Ok(Self {
+                address,
+                servers,
+                workers,
+                cluster,
+            }),
+            Err(error) => {
+                cluster.as_mut().map(PrivatePg::stop).transpose()?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn build_on(settings: Settings, listener: TcpListener) -> Result<(Vec<Server>, Workers)> {
+        PgStore::new(&settings.database)?;
+        let shared = Shared::new(&settings).await?;
+        if settings.has_local_key() {
+            demo::load(&shared.engine()).await?;
+        }
+        let ports = settings.http.operations_port;
+        let mut servers = vec![shared.listen(listener, true, ports == 0)?];
+        if ports != 0 {
+            let private = bind("127.0.0.1", ports, "KIVUKO__HTTP__OPERATIONS_PORT")?;
+            servers.push(shared.listen(private, false, true)?);
+        }
+        let workers = Workers::start(shared.engine(), shared.limits, shared.verifier, &settings);
+        Ok((servers, workers))
+    }
+
+    /// Where the API is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves until SIGINT or SIGTERM, then takes everything down.
+    pub async fn run(self) -> Result<()> {
+        self.run_until(stop_signal()).await
+    }
+
+    /// Serves until `stop` ends.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<()> {
+        let Self {
+            servers,
+            mut workers,
+            mut cluster,
+            ..
+        } = self;
+        let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
+        let mut serving = tokio::task::JoinSet::new();
+        for server in servers {
+            serving.spawn(server);
+        }
+        let failed = tokio::select! {
+            () = stop => None,
+            ended = serving.join_next() => Some(anyhow::anyhow!("the HTTP server ended: {ended:?}")),
+            ended = workers.ended() => Some(anyhow::anyhow!("a worker ended: {ended}")),
+        };
+        tracing::info!("stopping");
+        for handle in handles {
+            handle.stop(true).await;
+        }
+        while serving.join_next().await.is_some() {}
+        workers.stop().await;
+        if let Some(mut cluster) = cluster.take() {
+            tokio::task::spawn_blocking(move || cluster.stop()).await??;
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

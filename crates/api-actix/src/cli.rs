@@ -1,0 +1,96 @@
+//! The command line.
+#![expect(clippy::doc_markdown, reason = "doc comments are the help text")]
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand};
+use domain::party::Role;
+use domain::ports::Clock as _;
+use time::Duration;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::local_token;
+use crate::environment::SystemClock;
+use crate::settings::{Environment, Settings};
+use crate::{demo, telemetry};
+
+/// An order service between mobile money and stablecoins.
+///
+/// Without a command it serves. It is configured by KIVUKO_ENV (local, test, production),
+/// DATABASE_URL, KIVUKO_DATA_DIR, and KIVUKO__SECTION__KEY for every setting of config/default.toml.
+#[derive(Debug, Parser)]
+#[command(name = "kivuko", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve HTTP (the default).
+    Serve,
+    /// Bring the database of DATABASE_URL up to date, and end.
+    Migrate,
+    /// Print a bearer token for local work.
+    Token {
+        /// customer, vendor or admin
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// The party's id.
+        #[arg(long)]
+        sub: Uuid,
+        /// How long it is good for, in hours.
+        #[arg(long, default_value_t = 24)]
+        hours: i64,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "must be customer, vendor or admin".to_owned())
+}
+
+/// Runs the command.
+pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
+    let settings = Settings::load(&environment)?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(settings).await,
+        Command::Migrate => migrate(&settings).await,
+        Command::Token { role, sub, hours } => {
+            let ttl = Duration::hours(hours);
+            println!(
+                "{}",
+                local_token(&settings, role, sub, SystemClock.now(), ttl)?
+            );
+            Ok(())
+        }
+    }
+}
+
+async fn serve(settings: Settings) -> Result<()> {
+    telemetry::start_logging(&settings.log)?;
+    let banner = settings.has_local_key().then(|| settings.clone());
+    let app = App::build(settings).await?;
+    println!("listening on {}", app.url());
+    if let Some(settings) = banner {
+        println!(
+            "{}",
+            demo::banner(&settings, &app.url(), SystemClock.now())?
+        );
+    }
+    app.run().await
+}
+
+async fn migrate(settings: &Settings) -> Result<()> {
+    telemetry::start_logging(&settings.log)?;
+    if settings.database.url.is_empty() {
+        bail!("DATABASE_URL must be set; a private PostgreSQL is migrated when the service starts");
+    }
+    let ran = adapters_db::migrate(&settings.database.url).await?;
+    match ran.as_slice() {
+        [] => println!("the database is up to date"),
+        ran => ran
+            .iter()
+            .for_each(|version| println!("migrated {version}")),
+    }
+    Ok(())
+}

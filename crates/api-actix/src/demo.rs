@@ -1,0 +1,131 @@
+//! The demo parties and offers: those of the API pages' examples, so that their requests work as
+//! printed. Loaded only where the local key rules.
+
+use anyhow::{Result, anyhow};
+use domain::ids::{OfferId, PartyId};
+use domain::money::Crypto;
+use domain::offer::{Asset, Offer, OfferStatus, OfferType};
+use domain::party::{Email, Msisdn, Party, Role};
+use domain::rate::Rate;
+use domain::service::Engine;
+use time::{Duration, OffsetDateTime};
+use uuid::{Uuid, uuid};
+
+use crate::auth::local_token;
+use crate::settings::Settings;
+
+const CUSTOMER: Uuid = uuid!("b523ed51-a7e0-4c53-8ac2-3c0b7e1c9cd5");
+const SELLER: Uuid = uuid!("8d09359f-325a-4ecf-998d-dbe5eda3a498");
+const VENDOR: Uuid = uuid!("5c81c005-1c52-4e0d-85e2-862ee1cdd4d0");
+const BUYING_VENDOR: Uuid = uuid!("7a4301b0-e04b-4102-a999-b17dada65509");
+const ADMIN: Uuid = uuid!("00000000-0000-7000-8000-00000000ad01");
+const SELL_OFFER: Uuid = uuid!("7c9a9311-7e7d-4739-9abc-34f7db00ff19");
+const BUY_OFFER: Uuid = uuid!("0e16f8d4-e557-4343-848b-9be955ccf06c");
+
+const PARTIES: [(Uuid, Role, &str, &str, &str); 5] = [
+    (CUSTOMER, Role::Customer, "Amina", "Otieno", "254727648169"),
+    (SELLER, Role::Customer, "Brian", "Kamau", "254712345678"),
+    (VENDOR, Role::Vendor, "Chanua", "Exchange", "254711000001"),
+    (
+        BUYING_VENDOR,
+        Role::Vendor,
+        "Dira",
+        "Traders",
+        "254711000002",
+    ),
+    (ADMIN, Role::Admin, "Kivuko", "Operator", "254711000003"),
+];
+
+/// Room for a million orders of the examples' size: 2,000,000,000 USDT.
+const PLENTY_MINOR: i64 = 200_000_000_000_000_000;
+
+/// Adds what is not there yet.
+pub async fn load(engine: &Engine) -> Result<()> {
+    let now = engine.clock.now();
+    let mut uow = engine.store.begin().await?;
+    for (id, role, first, last, phone) in PARTIES {
+        uow.insert_party(&party(id, role, (first, last), phone, now)?)
+            .await?;
+    }
+    for (id, vendor, offer_type, rate) in [
+        (SELL_OFFER, VENDOR, OfferType::Sell, "146.00"),
+        (BUY_OFFER, BUYING_VENDOR, OfferType::Buy, "141.00"),
+    ] {
+        if uow.lock_offer(OfferId(id)).await?.is_none() {
+            uow.insert_offer(&offer(id, vendor, offer_type, rate, now)?)
+                .await?;
+        }
+    }
+    Ok(uow.commit().await?)
+}
+
+fn party(
+    id: Uuid,
+    role: Role,
+    (first, last): (&str, &str),
+    phone: &str,
+    now: OffsetDateTime,
+) -> Result<Party> {
+    Ok(Party {
+        id: PartyId(id),
+        role,
+        email: Email::parse(&format!("{}@example.com", first.to_lowercase()))?,
+        phone: Msisdn::parse(phone)?,
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        created_at: now,
+    })
+}
+
+fn offer(
+    id: Uuid,
+    vendor: Uuid,
+    offer_type: OfferType,
+    rate: &str,
+    now: OffsetDateTime,
+) -> Result<Offer> {
+    let plenty = Crypto::from_minor(PLENTY_MINOR).ok_or_else(|| anyhow!("a demo amount"))?;
+    Ok(Offer {
+        id: OfferId(id),
+        vendor_id: PartyId(vendor),
+        offer_type,
+        asset: Asset::Usdt,
+        crypto_amount: plenty,
+        available: plenty,
+        held: Crypto::ZERO,
+        rate: Rate::parse(rate)?,
+        min_order: Crypto::parse("1")?,
+        max_order: Crypto::parse("5000")?,
+        description: Some("Demo offer".to_owned()),
+        status: OfferStatus::Active,
+        terms_version: 1,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    })
+}
+
+/// What a newcomer needs: where the docs are, tokens, and one request that works as printed.
+pub fn banner(settings: &Settings, url: &str, now: OffsetDateTime) -> Result<String> {
+    let token = |role, id| local_token(settings, role, id, now, Duration::days(30));
+    let (customer, vendor, admin) = (
+        token(Role::Customer, CUSTOMER)?,
+        token(Role::Vendor, VENDOR)?,
+        token(Role::Admin, ADMIN)?,
+    );
+    Ok(format!(
+        r#"
+docs      {url}/docs/
+customer  {customer}
+vendor    {vendor}
+admin     {admin}
+
+Buy 1200 USDT as the demo customer:
+
+curl -s -X POST {url}/api/v1/auth/orders \
+  -H 'Authorization: Bearer {customer}' \
+  -H 'Content-Type: application/json' \
+  -d '{{"customer_id":"{CUSTOMER}","vendor_id":"{VENDOR}","offer_id":"{SELL_OFFER}","usdt_amount":"1200.00","fiat_amount":"175200.00","fiat_currency":"KES","wallet_address":"TPY7ewYk2eY9b4TTYkCHJH3Cqudh3NU6tM","payment_method":"mpesa","order_type":"ON_RAMP_BUY"}}'
+"#
+    ))
+}

@@ -1,0 +1,126 @@
+//! The seeds' wrapped nulls, in their one place: `{"String":"…","Valid":true}` and its kin. Clients
+//! that ask for `nulls=plain` get the value or `null` instead.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::shown::Time;
+use crate::http::query::Query;
+
+/// How empty values look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// As the seeds have it.
+    Wrapped,
+    Plain,
+}
+
+impl Nulls {
+    /// `?nulls=plain`, or `Accept: application/json; nulls=plain`.
+    pub fn asked_by(request: &HttpRequest) -> Self {
+        let by_query = || Query::parse(request.query_string()).get("nulls") == Some("plain");
+        let accept = request
+            .headers()
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        let by_header = accept.is_some_and(|accept| {
+            accept
+                .split([';', ','])
+                .any(|part| part.trim().eq_ignore_ascii_case("nulls=plain"))
+        });
+        if by_header || by_query() {
+            Self::Plain
+        } else {
+            Self::Wrapped
+        }
+    }
+}
+
+/// A text that may be empty.
+#[derive(Debug, Clone)]
+pub struct NullString<'a>(pub Option<&'a str>, pub Nulls);
+
+/// A time that may be empty.
+#[derive(Debug, Clone)]
+pub struct NullTime(pub Option<OffsetDateTime>, pub Nulls);
+
+/// The seeds' word for no time at all.
+const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
+
+impl Serialize for NullString<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.1 == Nulls::Plain {
+            return self.0.serialize(serializer);
+        }
+        let mut wrapped = serializer.serialize_struct("NullString", 2)?;
+        wrapped.serialize_field("String", self.0.unwrap_or(""))?;
+        wrapped.serialize_field("Valid", &self.0.is_some())?;
+        wrapped.end()
+    }
+}
+
+impl Serialize for NullTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.1 == Nulls::Plain {
+            return self.0.map(Time).serialize(serializer);
+        }
+        let mut wrapped = serializer.serialize_struct("NullTime", 2)?;
+        match self.0 {
+            Some(time) => wrapped.serialize_field("Time", &Time(time))?,
+            None => wrapped.serialize_field("Time", ZERO_TIME)?,
+        }
+        wrapped.serialize_field("Valid", &self.0.is_some())?;
+        wrapped.end()
+    }
+}
+
+fn schema_of(name: &str, format: Option<&SchemaFormat>) -> RefOr<Schema> {
+    let text = || {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(format.cloned())
+    };
+    let wrapped = ObjectBuilder::new()
+        .property(name, text())
+        .required(name)
+        .property("Valid", ObjectBuilder::new().schema_type(Type::Boolean))
+        .required("Valid")
+        .description(Some("The default: a wrapped nullable value."));
+    let plain = text()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("With nulls=plain."));
+    RefOr::T(OneOfBuilder::new().item(wrapped).item(plain).build().into())
+}
+
+impl PartialSchema for NullString<'_> {
+    fn schema() -> RefOr<Schema> {
+        schema_of("String", None)
+    }
+}
+
+impl ToSchema for NullString<'_> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "NullString".into()
+    }
+}
+
+impl PartialSchema for NullTime {
+    fn schema() -> RefOr<Schema> {
+        schema_of(
+            "Time",
+            Some(&SchemaFormat::KnownFormat(KnownFormat::DateTime)),
+        )
+    }
+}
+
+impl ToSchema for NullTime {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "NullTime".into()
+    }
+}

@@ -1,0 +1,252 @@
+//! The order on the wire: the newest superset of the seeds' schemas, in their order of fields; what
+//! we add stands behind, unwrapped.
+
+use domain::order::{DepositStage, Order, WaitingFor, waiting_for};
+use domain::ports::OrderDetails;
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::nulls::{NullString, NullTime, Nulls};
+use super::shown::{Shown, Time};
+use domain::money::{Crypto, Fiat};
+use domain::rate::Rate;
+
+/// An order.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Order)]
+pub struct OrderBody<'a> {
+    id: Uuid,
+    customer_id: Uuid,
+    vendor_id: Uuid,
+    offer_id: Uuid,
+    #[schema(example = "USDT")]
+    asset: &'static str,
+    #[schema(value_type = String, example = "1200.00000000")]
+    crypto_amount: Shown<Crypto>,
+    /// The same as `crypto_amount`.
+    #[schema(value_type = String, example = "1200.00000000")]
+    usdt_amount: Shown<Crypto>,
+    #[schema(value_type = String, example = "175200.00")]
+    fiat_amount: Shown<Fiat>,
+    #[schema(example = "KES")]
+    fiat_currency: &'static str,
+    wallet_address: &'a str,
+    /// `pending`, `awaiting_crypto`, `processing`, `confirming`, `completed`, `cancelled`, `failed`.
+    #[schema(example = "pending")]
+    status: &'static str,
+    #[schema(example = "mpesa")]
+    payment_method: &'static str,
+    payment_txn_id: NullString<'a>,
+    blockchain_txn_hash: NullString<'a>,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Time,
+    completed_at: NullTime,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Time,
+    deleted_at: NullTime,
+    merchant_request_id: NullString<'a>,
+    checkout_request_id: NullString<'a>,
+    mpesa_receipt_number: NullString<'a>,
+    /// On-ramp: who pays. Off-ramp: the `payout_phone` of the request.
+    payment_phone_number: NullString<'a>,
+    #[schema(example = "ON_RAMP_BUY")]
+    order_type: &'static str,
+    #[schema(example = "standard_onramp")]
+    order_subtype: &'static str,
+    sender_name: NullString<'a>,
+    sender_country: NullString<'a>,
+    sender_phone: NullString<'a>,
+    escrow_wallet_address: NullString<'a>,
+    escrow_network: NullString<'a>,
+    escrow_reference: NullReference,
+    deposit_tx_hash: NullString<'a>,
+    deposit_confirmations: u32,
+    deposit_detected_at: NullTime,
+    #[serde(flatten)]
+    more: More<'a>,
+    /// Why the order is where it is; null while nothing is unusual.
+    status_reason: Option<&'static str>,
+    /// Who must do what by when; null when the order is final.
+    waiting_for: Option<Waiting>,
+}
+
+/// What some views add.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct More<'a> {
+    /// Pending orders: shillings per coin, the offer's rate when the order was placed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "146.00")]
+    rate: Option<Shown<Rate>>,
+    #[serde(flatten)]
+    details: Option<Details<'a>>,
+}
+
+/// What the details view adds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Details<'a> {
+    customer_email: &'a str,
+    customer_phone: String,
+    vendor_email: &'a str,
+    vendor_phone: String,
+    #[schema(example = "SELL")]
+    offer_type: &'static str,
+    /// The offer's rate now.
+    #[schema(value_type = String, example = "146.00")]
+    offer_rate: Shown<Rate>,
+}
+
+/// The next step of an order that is not final.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Waiting {
+    /// `customer`, `mpesa`, `chain`, `kivuko` or `operator`.
+    actor: &'static str,
+    what: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    since: Time,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Time>,
+    /// What happens when it does not come about.
+    then: &'static str,
+}
+
+/// A UUID that may be empty.
+#[derive(Debug, Clone)]
+pub struct NullReference(Option<Uuid>, Nulls);
+
+impl Serialize for NullReference {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut buffer = Uuid::encode_buffer();
+        let text = self.0.map(|id| &*id.hyphenated().encode_lower(&mut buffer));
+        NullString(text, self.1).serialize(serializer)
+    }
+}
+
+impl utoipa::PartialSchema for NullReference {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        NullString::schema()
+    }
+}
+
+impl ToSchema for NullReference {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "NullString".into()
+    }
+}
+
+impl From<WaitingFor> for Waiting {
+    fn from(waiting: WaitingFor) -> Self {
+        Self {
+            actor: waiting.actor,
+            what: waiting.what,
+            since: Time(waiting.since),
+            until: waiting.until.map(Time),
+            then: waiting.then,
+        }
+    }
+}
+
+impl<'a> OrderBody<'a> {
+    /// The order as every endpoint shows it.
+    pub fn new(order: &'a Order, nulls: Nulls) -> Self {
+        let text = |value: Option<&'a str>| NullString(value, nulls);
+        let time = |value: Option<OffsetDateTime>| NullTime(value, nulls);
+        let evidence = &order.evidence;
+        let receipt = receipt(order);
+        let refs = evidence.collection.as_ref();
+        let escrow = order.escrow.as_ref();
+        let deposit = evidence
+            .deposits
+            .iter()
+            .find(|d| d.stage != DepositStage::Orphaned);
+        let phone = order
+            .payout_phone
+            .as_ref()
+            .or(evidence.payer_phone.as_ref());
+        Self {
+            id: order.id.0,
+            customer_id: order.customer_id.0,
+            vendor_id: order.vendor_id.0,
+            offer_id: order.offer_id.0,
+            asset: order.asset.as_str(),
+            crypto_amount: Shown(order.crypto),
+            usdt_amount: Shown(order.crypto),
+            fiat_amount: Shown(order.fiat),
+            fiat_currency: "KES",
+            wallet_address: order.wallet.as_str(),
+            status: order.status().as_str(),
+            payment_method: "mpesa",
+            payment_txn_id: text(receipt),
+            blockchain_txn_hash: text(evidence.delivery.as_ref().map(|d| d.tx_hash.as_str())),
+            expires_at: Time(order.expires_at),
+            completed_at: time(order.completed_at),
+            created_at: Time(order.created_at),
+            updated_at: Time(order.updated_at),
+            deleted_at: time(None),
+            merchant_request_id: text(refs.map(|refs| refs.merchant_request_id.as_str())),
+            checkout_request_id: text(refs.map(|refs| refs.checkout_request_id.as_str())),
+            mpesa_receipt_number: text(receipt),
+            payment_phone_number: text(phone.map(domain::party::Msisdn::as_str)),
+            order_type: order.order_type.as_str(),
+            order_subtype: order.order_type.subtype(),
+            sender_name: text(None),
+            sender_country: text(None),
+            sender_phone: text(None),
+            escrow_wallet_address: text(escrow.map(|escrow| escrow.address.as_str())),
+            escrow_network: text(escrow.map(|escrow| escrow.address.network().as_str())),
+            escrow_reference: NullReference(escrow.map(|escrow| escrow.reference), nulls),
+            deposit_tx_hash: text(deposit.map(|deposit| deposit.id.tx_hash.as_str())),
+            deposit_confirmations: deposit.map_or(0, |deposit| deposit.confirmations),
+            deposit_detected_at: time(deposit.map(|deposit| deposit.detected_at)),
+            more: More::default(),
+            status_reason: order.state.reason(),
+            waiting_for: waiting_for(order).map(Waiting::from),
+        }
+    }
+
+    /// The order with the rate that it was placed at.
+    pub fn with_rate(order: &'a Order, nulls: Nulls) -> Self {
+        let more = More {
+            rate: Some(Shown(order.rate)),
+            details: None,
+        };
+        Self {
+            more,
+            ..Self::new(order, nulls)
+        }
+    }
+
+    /// The order beside its parties and its offer as they are now.
+    pub fn with_details(view: &'a OrderDetails, nulls: Nulls) -> Self {
+        let phone = |party: &domain::party::Party| format!("+{}", party.phone.as_str());
+        let details = Details {
+            customer_email: view.customer.email.as_str(),
+            customer_phone: phone(&view.customer),
+            vendor_email: view.vendor.email.as_str(),
+            vendor_phone: phone(&view.vendor),
+            offer_type: view.offer.offer_type.as_str(),
+            offer_rate: Shown(view.offer.rate),
+        };
+        let more = More {
+            rate: None,
+            details: Some(details),
+        };
+        Self {
+            more,
+            ..Self::new(&view.order, nulls)
+        }
+    }
+}
+
+/// The M-Pesa receipt of the order's shillings leg, whichever way it went.
+fn receipt(order: &Order) -> Option<&str> {
+    let paid = order
+        .evidence
+        .payments
+        .first()
+        .map(|payment| payment.receipt.as_str());
+    paid.or_else(|| order.evidence.payout.as_ref()?.receipt.as_deref())
+}

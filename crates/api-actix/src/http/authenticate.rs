@@ -1,0 +1,63 @@
+//! The gate of `/api/v1/auth`: no valid token, no entry, whatever the route.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use domain::access::Caller;
+
+use super::limits::Limits;
+use crate::auth::Verifier;
+use crate::error::ApiError;
+
+/// The caller that the gate has let in.
+#[derive(Debug, Clone, Copy)]
+pub struct Authenticated(pub Caller);
+
+impl FromRequest for Authenticated {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Self>().copied();
+        std::future::ready(caller.ok_or(ApiError::Token(crate::auth::TokenFault::Missing)))
+    }
+}
+
+/// Verifies the token and counts the request against its caller's limit; whoever has no valid
+/// token is counted by address, so that guessing is slow.
+pub async fn authenticate<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let caller = admit(&request)?;
+    request.extensions_mut().insert(Authenticated(caller));
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn admit(request: &ServiceRequest) -> Result<Caller, ApiError> {
+    let missing = || ApiError::Internal("the gate is not wired".into());
+    let verifier = request
+        .app_data::<web::Data<Verifier>>()
+        .ok_or_else(missing)?;
+    let limits = request
+        .app_data::<web::Data<Limits>>()
+        .ok_or_else(missing)?;
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    match verifier.verify(header) {
+        Ok(caller) => {
+            limits.admit_caller(caller.id)?;
+            Ok(caller)
+        }
+        Err(fault) => {
+            if let Some(peer) = request.peer_addr() {
+                limits.admit_address(peer.ip())?;
+            }
+            Err(fault.into())
+        }
+    }
+}

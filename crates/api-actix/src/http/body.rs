@@ -1,0 +1,65 @@
+//! Request bodies: bounded in size, JSON only, read as a list of fields.
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+
+use crate::error::ApiError;
+
+/// The largest body that is read, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub usize);
+
+/// A JSON body, unparsed. Empty when none was sent.
+#[derive(Debug)]
+pub struct JsonBody(pub web::BytesMut);
+
+impl FromRequest for JsonBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request
+            .app_data::<web::Data<BodyLimit>>()
+            .map_or(16 * 1024, |limit| limit.0);
+        let is_json = is_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = collect(payload, limit).await?;
+            if bytes.is_empty() || is_json {
+                Ok(Self(bytes))
+            } else {
+                Err(ApiError::UnsupportedMediaType)
+            }
+        })
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let value = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .and_then(|value| value.split(';').next())
+        .map(str::trim);
+    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}
+
+async fn collect(mut payload: Payload, limit: usize) -> Result<web::BytesMut, ApiError> {
+    let mut bytes = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Overflow => ApiError::BodyTooLarge(limit),
+            _ => ApiError::InvalidJson("the body could not be read".into()),
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(ApiError::BodyTooLarge(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

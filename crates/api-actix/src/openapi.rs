@@ -1,0 +1,124 @@
+//! The API's description, generated from the handlers' own types; what all routes share is added
+//! here once.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
+
+use crate::error::{FieldError, Problem};
+use crate::routes::{offers, operations, order, orders, users};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kivuko",
+        description = "Orders between mobile money and stablecoins: customers buy USDT with M-Pesa shillings, or sell it for them.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        orders::create, orders::list, orders::pending,
+        order::details, order::events, order::cancel,
+        offers::create, offers::list, offers::list_by_type, offers::show, offers::amend,
+        users::provision,
+        operations::health, operations::readiness, operations::metrics, operations::openapi,
+    ),
+    components(schemas(FieldError, Problem<'static>)),
+    security(("bearer" = [])),
+    modifiers(&Shared),
+)]
+#[derive(Debug)]
+pub struct ApiDescription;
+
+struct Shared;
+
+/// What any route may answer, by who asks and how.
+const EVERYWHERE: [(&str, &str); 4] = [
+    ("408", "The request did not arrive in time"),
+    ("413", "The body is too large"),
+    ("500", "Something went wrong on our side"),
+    ("503", "The database is away; try again after `Retry-After`"),
+];
+const BEHIND_THE_GATE: [(&str, &str); 5] = [
+    ("400", "Malformed: every field that is, is named"),
+    ("401", "No valid token"),
+    ("403", "Not for this caller"),
+    ("415", "The body is not application/json"),
+    ("429", "Too many requests; try again after `Retry-After`"),
+];
+
+impl Modify for Shared {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        if let Some(components) = &mut openapi.components {
+            components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        }
+        for (path, item) in &mut openapi.paths.paths {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+            ]
+            .into_iter()
+            .flatten();
+            for operation in operations {
+                let gated = if path.starts_with("/api/") {
+                    &BEHIND_THE_GATE[..]
+                } else {
+                    &[]
+                };
+                for (status, description) in EVERYWHERE.iter().chain(gated) {
+                    let known = &mut operation.responses.responses;
+                    known
+                        .entry((*status).into())
+                        .or_insert_with(|| problem(description).into());
+                }
+                for response in operation.responses.responses.values_mut() {
+                    as_problem(response);
+                }
+            }
+        }
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    ResponseBuilder::new()
+        .description(description)
+        .content(PROBLEM_JSON, content)
+        .build()
+}
+
+const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Problems that handlers declare are of the problem media type too.
+fn as_problem(response: &mut RefOr<Response>) {
+    let RefOr::T(response) = response else { return };
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(Content {
+            schema: Some(RefOr::Ref(schema)),
+            ..
+        }) => schema.ref_location.ends_with("/Problem"),
+        _ => false,
+    };
+    if response
+        .content
+        .get("application/json")
+        .is_some_and(is_problem)
+    {
+        let content = response.content.swap_remove("application/json");
+        response
+            .content
+            .extend(content.map(|content| (PROBLEM_JSON.to_owned(), content)));
+    }
+}
+
+/// The document as JSON text.
+pub fn description() -> String {
+    ApiDescription::openapi().to_json().unwrap_or_default()
+}

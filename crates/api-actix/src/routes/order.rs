@@ -1,0 +1,90 @@
+//! `/api/v1/auth/order/id/{id}/…`: one order's details, history and cancellation.
+
+use actix_web::{HttpRequest, HttpResponse};
+use domain::ids::OrderId;
+use domain::service::ServiceError;
+
+use super::{EngineData, path_id, requests};
+use crate::dto::event::EventBody;
+use crate::dto::nulls::Nulls;
+use crate::dto::order::OrderBody;
+use crate::error::{ApiError, Problem};
+use crate::http::answer;
+use crate::http::authenticate::Authenticated;
+use crate::http::body::JsonBody;
+
+/// Shows an order with its parties and its offer.
+#[utoipa::path(
+    get, path = "/api/v1/auth/order/id/{id}/details", tag = "Orders", operation_id = "order_details",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("nulls" = Option<String>, Query, example = "plain"),
+    ),
+    responses(
+        (status = 200, description = "Order details", body = OrderBody<'static>),
+        (status = 404, description = "No such order, or somebody else's", body = Problem<'static>),
+    ),
+)]
+pub async fn details(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+) -> Result<HttpResponse, ApiError> {
+    let id = OrderId(path_id(&http)?);
+    let view = engine.store.find_details(caller.sees(), id).await?;
+    let view = view.ok_or(ServiceError::NotFound)?;
+    Ok(answer::ok(&OrderBody::with_details(
+        &view,
+        Nulls::asked_by(&http),
+    )))
+}
+
+/// Tells an order's history, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/auth/order/id/{id}/events", tag = "Orders", operation_id = "order_events",
+    params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 200, description = "The order's history", body = Vec<EventBody<'static>>),
+        (status = 404, description = "No such order, or somebody else's", body = Problem<'static>),
+    ),
+)]
+pub async fn events(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+) -> Result<HttpResponse, ApiError> {
+    let id = OrderId(path_id(&http)?);
+    let history = engine.store.find_history(caller.sees(), id).await?;
+    let history = history.ok_or(ServiceError::NotFound)?;
+    let events: Vec<_> = history.iter().map(EventBody::from).collect();
+    Ok(answer::ok(&events))
+}
+
+/// Cancels an order for which no money has arrived and none can be on its way.
+///
+/// Cancelling a cancelled order answers it as it is.
+#[utoipa::path(
+    put, path = "/api/v1/auth/order/id/{id}/cancel", tag = "Orders", operation_id = "cancel_order",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("nulls" = Option<String>, Query, example = "plain"),
+    ),
+    request_body(content = Option<requests::CancelOrder>, description = "Not needed."),
+    responses(
+        (status = 200, description = "Order cancelled", body = OrderBody<'static>),
+        (status = 404, description = "No such order, or somebody else's", body = Problem<'static>),
+        (status = 409, description = "`payment_in_flight`, `deposit_seen`, `under_review`, `order_not_cancellable`, or `busy`", body = Problem<'static>),
+        (status = 422, description = "Against a rule", body = Problem<'static>),
+    ),
+)]
+pub async fn cancel(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let id = OrderId(path_id(&http)?);
+    requests::cancel_reason(&body.0)?;
+    let order = engine.cancel_order(caller, id).await?;
+    Ok(answer::ok(&OrderBody::new(&order, Nulls::asked_by(&http))))
+}

@@ -1,0 +1,156 @@
+//! `/api/v1/auth/orders`: place, list, and what is pending.
+
+use actix_web::{HttpRequest, HttpResponse};
+use domain::order::{Order, OrderStatus};
+use domain::ports::{OrderFilter, Page, PageRequest};
+
+use super::{EngineData, requests};
+use crate::dto::nulls::Nulls;
+use crate::dto::order::OrderBody;
+use crate::error::{ApiError, Problem};
+use crate::http::authenticate::Authenticated;
+use crate::http::body::JsonBody;
+use crate::http::fields::Fields;
+use crate::http::query::Query;
+use crate::http::{answer, idempotency, paging, read};
+
+/// Places an order.
+///
+/// A customer buys USDT with shillings (`ON_RAMP_BUY`) or sells it (`OFF_RAMP_SELL`) on a vendor's
+/// offer. The amount is held on the offer until the order ends.
+#[utoipa::path(
+    post, path = "/api/v1/auth/orders", tag = "Orders", operation_id = "create_order",
+    request_body = requests::CreateOrder,
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters: the same key gets the same answer.", max_length = 128, pattern = "^[!-~]+$"),
+        ("nulls" = Option<String>, Query, description = "`plain` writes values and nulls instead of wrapped ones.", example = "plain"),
+    ),
+    responses(
+        (status = 201, description = "Order created", body = OrderBody<'static>, headers(("Idempotent-Replayed" = String, description = "`true` when this was answered before"))),
+        (status = 409, description = "`insufficient_liquidity`: the offer has too little left. `busy`: the same key is being worked on", body = Problem<'static>),
+        (status = 422, description = "Against a rule", body = Problem<'static>),
+    ),
+)]
+pub async fn create(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let mut fields = Fields::parse(&body.0)?;
+    let canonical = fields.canonical();
+    let command = requests::place_order(&mut fields, &*engine.addresses);
+    let command = fields.finish(command)?;
+    let request = idempotency::request(&http, caller, &canonical)?;
+    let nulls = Nulls::asked_by(&http);
+    let render = move |order: &Order| answer::created(&OrderBody::new(order, nulls));
+    Ok(answer::stored(
+        engine.place_order(&request, &command, &render).await?,
+    ))
+}
+
+/// Lists the caller's orders, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/auth/orders", tag = "Orders", operation_id = "list_orders",
+    params(
+        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
+        ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "From the `Link` header: walks any depth at the same cost."),
+        ("order_type" = Option<String>, Query, example = "ON_RAMP_BUY"),
+        ("status" = Option<String>, Query, example = "pending"),
+        ("customer_id" = Option<uuid::Uuid>, Query),
+        ("vendor_id" = Option<uuid::Uuid>, Query),
+        ("created_from" = Option<String>, Query, format = DateTime, description = "Created at or after."),
+        ("created_to" = Option<String>, Query, format = DateTime, description = "Created before."),
+        ("nulls" = Option<String>, Query, example = "plain"),
+    ),
+    responses(
+        (status = 200, description = "A page of orders", body = Vec<OrderBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
+        (status = 422, description = "A parameter is out of range", body = Problem<'static>),
+    ),
+)]
+pub async fn list(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+) -> Result<HttpResponse, ApiError> {
+    let mut query = Query::parse(http.query_string());
+    let page = paging::page(&mut query);
+    let filter = filter(&mut query);
+    let (page, filter) = query.finish((page, filter))?;
+    let orders = engine
+        .store
+        .list_orders(caller.sees(), &filter, page)
+        .await?;
+    Ok(answer_page(&http, &orders, OrderBody::new))
+}
+
+/// Lists orders that await their payment and have not expired, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/auth/orders/pending", tag = "Orders", operation_id = "list_pending_orders",
+    params(
+        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
+        ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "From the `Link` header."),
+        ("include" = Option<String>, Query, description = "`awaiting_crypto` adds off-ramp orders that await their deposit."),
+        ("nulls" = Option<String>, Query, example = "plain"),
+    ),
+    responses(
+        (status = 200, description = "A page of pending orders, each with its `rate`", body = Vec<OrderBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
+        (status = 422, description = "A parameter is out of range", body = Problem<'static>),
+    ),
+)]
+pub async fn pending(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+) -> Result<HttpResponse, ApiError> {
+    let mut query = Query::parse(http.query_string());
+    let page: PageRequest = paging::page(&mut query);
+    let include = query.optional("include", |text| {
+        read::one_of(
+            text,
+            |text| (text == "awaiting_crypto").then_some(()),
+            &["awaiting_crypto"],
+        )
+    });
+    let mut statuses = vec![OrderStatus::Pending];
+    statuses.extend(include.map(|()| OrderStatus::AwaitingCrypto));
+    let unexpired_at = Some(engine.clock.now());
+    let filter = OrderFilter {
+        statuses,
+        unexpired_at,
+        ..OrderFilter::default()
+    };
+    let (page, filter) = query.finish((page, filter))?;
+    let orders = engine
+        .store
+        .list_orders(caller.sees(), &filter, page)
+        .await?;
+    Ok(answer_page(&http, &orders, OrderBody::with_rate))
+}
+
+fn filter(query: &mut Query) -> OrderFilter {
+    let party = |text: &str| read::party(&text.into());
+    let status = query.optional("status", |text| read::order_status(&text.into()));
+    OrderFilter {
+        order_type: query.optional("order_type", |text| read::order_type(&text.into())),
+        statuses: status.into_iter().collect(),
+        customer_id: query.optional("customer_id", party),
+        vendor_id: query.optional("vendor_id", party),
+        created_from: query.optional("created_from", read::instant),
+        created_to: query.optional("created_to", read::instant),
+        unexpired_at: None,
+    }
+}
+
+fn answer_page<'a>(
+    http: &HttpRequest,
+    page: &'a Page<Order>,
+    body: fn(&'a Order, Nulls) -> OrderBody<'a>,
+) -> HttpResponse {
+    let nulls = Nulls::asked_by(http);
+    let rows: Vec<_> = page.rows.iter().map(|order| body(order, nulls)).collect();
+    let last = page.rows.last().filter(|_| page.has_more);
+    answer::list(http, &rows, last.map(|order| order.id.0))
+}

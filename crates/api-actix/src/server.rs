@@ -1,0 +1,79 @@
+//! The routes and what stands before them. Deny by default: everything under `/api/v1/auth` is
+//! behind the gate, known or not.
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{Resource, ResponseError};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::error::ApiError;
+use crate::http::authenticate::authenticate;
+use crate::http::observe::no_such_route;
+use crate::routes::{offers, operations, order, orders, users};
+
+/// The API and the health of the process.
+pub fn api(config: &mut ServiceConfig) {
+    config.service(
+        web::scope("/api/v1/auth")
+            .wrap(from_fn(authenticate))
+            .service(
+                only(web::resource("/orders"), "GET, POST")
+                    .route(web::get().to(orders::list))
+                    .route(web::post().to(orders::create)),
+            )
+            .service(
+                only(web::resource("/orders/pending"), "GET").route(web::get().to(orders::pending)),
+            )
+            .service(
+                only(web::resource("/order/id/{id}/details"), "GET")
+                    .route(web::get().to(order::details)),
+            )
+            .service(
+                only(web::resource("/order/id/{id}/events"), "GET")
+                    .route(web::get().to(order::events)),
+            )
+            .service(
+                only(web::resource("/order/id/{id}/cancel"), "PUT")
+                    .route(web::put().to(order::cancel)),
+            )
+            .service(
+                only(web::resource("/offers"), "GET, POST")
+                    .route(web::get().to(offers::list))
+                    .route(web::post().to(offers::create)),
+            )
+            .service(
+                only(web::resource("/offers/type/{offer_type}"), "GET")
+                    .route(web::get().to(offers::list_by_type)),
+            )
+            .service(
+                only(web::resource("/offers/{id}"), "GET, PATCH")
+                    .route(web::get().to(offers::show))
+                    .route(web::patch().to(offers::amend)),
+            )
+            .service(
+                only(web::resource("/users/provision"), "POST")
+                    .route(web::post().to(users::provision)),
+            )
+            .default_service(web::to(no_such_route)),
+    );
+    config.service(only(web::resource("/healthz"), "GET").route(web::get().to(operations::health)));
+}
+
+/// What operators and tools read; in production on a listener of its own.
+pub fn operations(config: &mut ServiceConfig) {
+    config
+        .service(only(web::resource("/readyz"), "GET").route(web::get().to(operations::readiness)))
+        .service(only(web::resource("/metrics"), "GET").route(web::get().to(operations::metrics)))
+        .service(
+            only(web::resource("/openapi.json"), "GET").route(web::get().to(operations::openapi)),
+        )
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
+}
+
+/// A resource that answers every other method with 405 and the ones it knows.
+fn only(resource: Resource, allowed: &'static str) -> Resource {
+    resource.default_service(web::to(move || async move {
+        ApiError::MethodNotAllowed(allowed).error_response()
+    }))
+}

@@ -1,0 +1,145 @@
+//! What may not be together: nonsense, missing secrets, and test keys near real money.
+
+use adapters_chain::test_keys::is_test_key;
+use anyhow::{Result, ensure};
+
+use super::{Settings, Stage};
+
+/// The secret of `config/local.toml`: known to everybody.
+fn is_local_secret(secret: &str) -> bool {
+    secret.starts_with("local-only")
+}
+
+impl Settings {
+    /// Whether tokens may be made by whoever sits at this machine.
+    pub fn has_local_key(&self) -> bool {
+        self.auth.algorithm == "HS256" && is_local_secret(&self.auth.shared_secret)
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        self.check_auth()?;
+        self.check_chain()?;
+        self.check_limits()?;
+        if self.stage == Stage::Production {
+            self.check_production()?;
+        }
+        Ok(())
+    }
+
+    fn check_auth(&self) -> Result<()> {
+        let auth = &self.auth;
+        match auth.algorithm.as_str() {
+            "HS256" => ensure!(
+                auth.shared_secret.len() >= 32,
+                "KIVUKO__AUTH__SHARED_SECRET must be set to at least 32 characters for HS256"
+            ),
+            "EdDSA" | "ES256" | "RS256" => ensure!(
+                auth.jwks_file.is_empty() != auth.jwks_url.is_empty(),
+                "exactly one of KIVUKO__AUTH__JWKS_FILE and KIVUKO__AUTH__JWKS_URL must be set for {}",
+                auth.algorithm
+            ),
+            other => anyhow::bail!(
+                "KIVUKO__AUTH__ALGORITHM={other}: must be EdDSA, ES256, RS256 or HS256"
+            ),
+        }
+        Ok(())
+    }
+
+    fn check_chain(&self) -> Result<()> {
+        let keys = [
+            ("KIVUKO__CHAIN__TRON_XPUB", &self.chain.tron_xpub),
+            ("KIVUKO__CHAIN__ETHEREUM_XPUB", &self.chain.ethereum_xpub),
+        ];
+        for (variable, key) in keys {
+            ensure!(
+                !key.is_empty(),
+                "{variable} must be set to an account-level extended public key"
+            );
+            ensure!(
+                self.stage == Stage::Local || !is_test_key(key),
+                "{variable} is a well-known test key, for KIVUKO_ENV=local only: everybody can take what is sent to its addresses"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Result<()> {
+        let (orders, rails) = (&self.orders, &self.rails);
+        ensure!(
+            orders.ttl_s > 0,
+            "KIVUKO__ORDERS__TTL_S must be more than 0"
+        );
+        ensure!(
+            (orders.ttl_s..=31_536_000).contains(&orders.max_ttl_s),
+            "KIVUKO__ORDERS__MAX_TTL_S must be between KIVUKO__ORDERS__TTL_S and a year"
+        );
+        ensure!(
+            orders.rate_tolerance_bps <= 1_000,
+            "KIVUKO__ORDERS__RATE_TOLERANCE_BPS must be at most 1000"
+        );
+        ensure!(
+            rails.collection_min <= rails.collection_max,
+            "KIVUKO__RAILS__COLLECTION_MIN must not be above KIVUKO__RAILS__COLLECTION_MAX"
+        );
+        ensure!(
+            rails.payout_min <= rails.payout_max,
+            "KIVUKO__RAILS__PAYOUT_MIN must not be above KIVUKO__RAILS__PAYOUT_MAX"
+        );
+        let positive = [
+            (
+                "KIVUKO__HTTP__RATE_PER_SECOND",
+                u64::from(self.http.rate_per_second),
+            ),
+            ("KIVUKO__HTTP__RATE_BURST", u64::from(self.http.rate_burst)),
+            (
+                "KIVUKO__HTTP__REQUEST_TIMEOUT_MS",
+                self.http.request_timeout_ms,
+            ),
+            (
+                "KIVUKO__DATABASE__POOL_SIZE",
+                self.database.pool_size as u64,
+            ),
+            (
+                "KIVUKO__WORKERS__EXPIRY_INTERVAL_MS",
+                self.workers.expiry_interval_ms,
+            ),
+            (
+                "KIVUKO__WORKERS__EXPIRY_BATCH",
+                u64::from(self.workers.expiry_batch),
+            ),
+        ];
+        for (variable, value) in positive {
+            ensure!(value > 0, "{variable} must be more than 0");
+        }
+        ensure!(
+            self.workers.idempotency_keep_h >= 24,
+            "KIVUKO__WORKERS__IDEMPOTENCY_KEEP_H must be at least 24"
+        );
+        Ok(())
+    }
+
+    fn check_production(&self) -> Result<()> {
+        let (auth, database) = (&self.auth, &self.database);
+        ensure!(
+            !database.url.is_empty(),
+            "DATABASE_URL must be set in production"
+        );
+        ensure!(
+            auth.algorithm != "HS256",
+            "KIVUKO__AUTH__ALGORITHM=HS256 is for local work: use EdDSA, ES256 or RS256 with a JWKS"
+        );
+        ensure!(
+            !auth.issuer.is_empty(),
+            "KIVUKO__AUTH__ISSUER must be set in production"
+        );
+        ensure!(
+            !auth.audience.is_empty(),
+            "KIVUKO__AUTH__AUDIENCE must be set in production"
+        );
+        ensure!(
+            auth.jwks_url.is_empty() || auth.jwks_url.starts_with("https://"),
+            "KIVUKO__AUTH__JWKS_URL must be https in production"
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! What runs beside the requests: expiry, housekeeping, fresh keys. Each is a loop that can be
+//! interrupted anywhere, runs in any number of processes, and brings the service down if it dies.
+
+use std::time::Duration;
+
+use domain::service::{Engine, ServiceError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::auth::{Keys, Verifier};
+use crate::http::limits::Limits;
+use crate::settings::{AuthSettings, Settings};
+
+/// The running loops.
+#[derive(Debug)]
+pub struct Workers {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Workers {
+    pub fn start(engine: Engine, limits: Limits, verifier: Verifier, settings: &Settings) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let beat = |pace| Beat::every(pace, stopped.clone());
+        let (of, auth) = (&settings.workers, &settings.auth);
+        let pace = Duration::from_millis(of.expiry_interval_ms);
+        tasks.spawn(expire(engine.clone(), of.expiry_batch, beat(pace)));
+        let keep = time::Duration::hours(of.idempotency_keep_h);
+        tasks.spawn(keep_house(
+            engine,
+            limits,
+            keep,
+            beat(Duration::from_mins(1)),
+        ));
+        if !auth.jwks_url.is_empty() {
+            let pace = Duration::from_secs(auth.jwks_refresh_s.max(1));
+            tasks.spawn(refresh_keys(auth.clone(), verifier, beat(pace)));
+        }
+        Self { tasks, stop }
+    }
+
+    /// Waits for a loop to end, which none should.
+    pub async fn ended(&mut self) -> String {
+        match self.tasks.join_next().await {
+            Some(Err(error)) => error.to_string(),
+            Some(Ok(())) | None => "without a reason".to_owned(),
+        }
+    }
+
+    /// Lets every loop finish its turn.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// The beat of a loop.
+struct Beat {
+    ticks: Interval,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Beat {
+    fn every(pace: Duration, stopped: watch::Receiver<bool>) -> Self {
+        let mut ticks = interval(pace);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { ticks, stopped }
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    /// Waits for the next beat; `false` when it is time to stop.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            _ = self.stopped.changed() => {}
+            _ = self.ticks.tick() => {}
+        }
+        !self.is_stopped()
+    }
+}
+
+/// Tells overdue orders that they are.
+async fn expire(engine: Engine, batch: u16, mut beat: Beat) {
+    while beat.next().await {
+        if let Err(error) = expire_all(&engine, batch, &beat).await {
+            metrics::counter!("worker_errors_total", "worker" => "expiry").increment(1);
+            tracing::warn!(%error, cause = ?std::error::Error::source(&error), "expiry failed");
+        }
+    }
+}
+
+/// A full batch is followed by the next at once.
+async fn expire_all(engine: &Engine, batch: u16, beat: &Beat) -> Result<(), ServiceError> {
+    while !beat.is_stopped() {
+        let moved = engine.expire_orders(batch).await?;
+        metrics::counter!("orders_expired_total").increment(moved as u64);
+        if moved < usize::from(batch) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what need not be kept: idle callers' limits, old idempotency keys.
+async fn keep_house(engine: Engine, limits: Limits, keep: time::Duration, mut beat: Beat) {
+    while beat.next().await {
+        limits.forget_idle();
+        match engine.store.forget_keys(engine.clock.now() - keep).await {
+            Ok(0) => {}
+            Ok(forgotten) => tracing::debug!(forgotten, "old idempotency keys"),
+            Err(error) => tracing::warn!(%error, "old idempotency keys stay"),
+        }
+    }
+}
+
+/// Reads the JWKS again; the old keys stay when it cannot be read.
+async fn refresh_keys(auth: AuthSettings, verifier: Verifier, mut beat: Beat) {
+    while beat.next().await {
+        match Keys::load(&auth).await {
+            Ok(keys) => verifier.replace_keys(keys),
+            Err(error) => tracing::warn!(%error, "the JWKS could not be read: the old keys stay"),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The store's contract: what [`crate::ports::Store`] promises beyond its signatures, as one case
+//! per promise. A case gets an empty store, sets it up through the ports, and panics when a promise
+//! is broken. [`crate::store_contract!`] makes named tests of all cases.
+//!
+//! Not here: that [`crate::ports::OrderRepository::lock_overdue`] passes over what another open unit
+//! of work has locked, and that two units of work are open at once at all. A store may let one in
+//! after the other; those that do not prove it in tests of their own.
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a case panics when the promise is broken"
+)]
+
+mod escrow;
+mod holds;
+mod key_claims;
+mod keys;
+mod listing;
+mod listing_filters;
+mod offers;
+mod orders;
+mod outbox;
+mod overdue;
+mod parties;
+mod placing;
+mod stage;
+mod units;
+
+/// Exports the cases and writes the macro that runs them from one list, so that none is forgotten:
+/// a case that is not listed is dead code. `$dollar` is how a macro writes a macro with parameters.
+macro_rules! suite {
+    ($dollar:tt $($module:ident: $($case:ident)*;)*) => {
+        $(pub use $module::{$($case),*};)*
+
+        /// Expands to `$case! { name }` for every case of the store's contract. The caller's macro
+        /// turns a name into a test:
+        ///
+        /// ```ignore
+        /// macro_rules! case {
+        ///     ($name:ident) => {
+        ///         #[tokio::test]
+        ///         async fn $name() {
+        ///             domain::testing::contract::store::$name(&fresh_store().await).await;
+        ///         }
+        ///     };
+        /// }
+        /// domain::store_contract!(case);
+        /// ```
+        #[macro_export]
+        macro_rules! store_contract {
+            ($dollar case:ident) => { $($($dollar case! { $case })*)* };
+        }
+    };
+}
+
+suite! { $
+    units:
+        a_committed_change_is_seen_by_others
+        an_open_change_is_seen_inside_only
+        a_rolled_back_unit_of_work_leaves_nothing
+        a_dropped_unit_of_work_leaves_nothing
+        a_store_that_works_answers_a_ping;
+    placing:
+        an_on_ramp_order_comes_back_as_it_was_placed
+        an_off_ramp_order_comes_back_with_its_escrow
+        placing_holds_the_amount_of_the_offer
+        the_whole_free_amount_can_be_held
+        other_terms_make_a_placement_stale
+        too_little_free_amount_makes_a_placement_stale
+        an_unknown_offer_makes_a_placement_stale
+        the_last_units_go_to_as_many_as_they_suffice_for
+        terms_tell_the_offer_and_whether_the_customer_is_known;
+    keys:
+        a_key_places_one_order_however_many_ask_at_once
+        a_taken_key_is_told_before_anything_else_and_holds_nothing
+        a_stale_placement_leaves_its_key_free
+        an_answer_is_replayed_to_its_own_request_only
+        an_unknown_key_has_no_answer
+        two_callers_may_use_the_same_key;
+    key_claims:
+        a_claimed_key_is_answered_with_its_unit_of_work
+        a_rolled_back_claim_is_forgotten
+        a_key_claimed_by_many_is_fresh_for_one
+        a_key_used_for_placing_is_not_fresh_for_a_claim
+        keys_stored_before_a_time_are_forgotten
+        the_key_of_a_placement_is_as_old_as_its_order;
+    orders:
+        every_state_survives_being_saved
+        evidence_survives_being_saved
+        a_save_on_another_version_is_a_conflict
+        the_history_is_linked_and_intact
+        the_history_is_for_those_who_see_the_order
+        details_tell_the_parties_and_the_offer_as_they_are_now
+        details_are_for_those_who_see_the_order
+        an_unknown_order_is_nowhere;
+    holds:
+        a_hold_is_kept_given_back_or_spent
+        a_hold_cannot_fall_below_zero
+        saved_terms_leave_the_hold_as_it_is
+        an_offer_cannot_hold_more_than_is_available;
+    overdue:
+        overdue_orders_come_oldest_deadline_first
+        only_orders_that_await_their_first_leg_are_overdue
+        a_deposit_does_not_hide_an_overdue_order
+        no_more_than_the_limit_are_locked;
+    outbox:
+        every_kind_of_effect_comes_back_in_the_order_asked_for
+        the_same_effect_is_kept_once
+        effects_belong_to_their_order;
+    listing:
+        orders_come_newest_first
+        offsets_cover_the_list_once
+        cursors_cover_the_list_once
+        a_newer_order_does_not_move_the_page_after_a_cursor
+        a_full_last_page_has_nothing_after_it
+        an_empty_list_is_an_empty_page;
+    listing_filters:
+        each_filter_of_orders_selects_alone
+        filters_of_orders_combine
+        the_status_of_an_order_on_hold_is_that_of_its_state_behind
+        everyone_lists_what_they_may_see;
+    offers:
+        an_offer_comes_back_as_it_was_published
+        saved_terms_replace_the_old_ones
+        an_unknown_offer_is_nowhere
+        a_deleted_offer_is_nowhere_but_in_its_orders
+        offers_come_newest_first_and_in_pages
+        each_filter_of_offers_selects_alone_and_combined;
+    parties:
+        a_party_comes_back_as_it_was_provisioned
+        an_id_is_given_once
+        an_email_is_given_once_whatever_its_case
+        a_refused_party_leaves_the_unit_of_work_usable;
+    escrow:
+        escrow_indexes_are_never_given_twice
+        each_network_counts_from_zero
+        a_rolled_back_unit_of_work_does_not_give_an_index_back;
+}

@@ -1,0 +1,108 @@
+//! Mocks of the store, to prove a conversation with it: what is called, how often, in which order.
+//! To prove what becomes of things, use [`super::MemoryStore`].
+
+use async_trait::async_trait;
+use mockall::mock;
+use time::OffsetDateTime;
+
+use crate::access::Visibility;
+use crate::address::Network;
+use crate::ids::{OfferId, OrderId, PartyId};
+use crate::offer::Offer;
+use crate::order::{Effect, HistoryEntry, HoldFate, Order};
+use crate::party::Party;
+use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
+use crate::ports::{
+    ClaimOutcome, IdempotencyKeys, OfferFilter, OfferQueries, OfferRepository, OrderDetails,
+    OrderFilter, OrderQueries, OrderRepository, Outbox, OutboxRow, Page, PageRequest,
+    PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,
+};
+
+mock! {
+    /// A unit of work that does only what it is told to expect.
+    pub Uow {}
+
+    #[async_trait]
+    impl OrderRepository for Uow {
+        async fn lock_order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError>;
+        async fn lock_overdue(&mut self, now: OffsetDateTime, limit: u16) -> Result<Vec<Order>, StoreError>;
+        async fn save_order(&mut self, order: &Order, entry: &HistoryEntry) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl OfferRepository for Uow {
+        async fn insert_offer(&mut self, offer: &Offer) -> Result<(), StoreError>;
+        async fn lock_offer(&mut self, id: OfferId) -> Result<Option<Offer>, StoreError>;
+        async fn save_offer(&mut self, offer: &Offer) -> Result<(), StoreError>;
+        async fn settle_hold(&mut self, order: &Order, fate: HoldFate) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl PartyRepository for Uow {
+        async fn insert_party(&mut self, party: &Party) -> Result<Provisioned, StoreError>;
+        async fn find_party(&mut self, id: PartyId) -> Result<Option<Party>, StoreError>;
+    }
+
+    #[async_trait]
+    impl Outbox for Uow {
+        async fn enqueue(&mut self, order: OrderId, effects: &[Effect], at: OffsetDateTime) -> Result<(), StoreError>;
+        async fn pending_effects(&mut self, order: OrderId) -> Result<Vec<OutboxRow>, StoreError>;
+    }
+
+    #[async_trait]
+    impl IdempotencyKeys for Uow {
+        async fn claim_key(&mut self, claim: &IdempotencyClaim) -> Result<ClaimOutcome, StoreError>;
+        async fn store_answer(&mut self, claim: &IdempotencyClaim, answer: &StoredAnswer, at: OffsetDateTime) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl UnitOfWork for Uow {
+        async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+        async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+    }
+}
+
+mock! {
+    /// A store that does only what it is told to expect.
+    pub Store {}
+
+    #[async_trait]
+    impl Store for Store {
+        async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+        async fn ping(&self) -> Result<(), StoreError>;
+        async fn forget_keys(&self, before: OffsetDateTime) -> Result<u64, StoreError>;
+    }
+
+    #[async_trait]
+    impl Placements for Store {
+        async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError>;
+        async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError>;
+        async fn place(&self, placement: &Placement) -> Result<Placed, StoreError>;
+        async fn find_answer(&self, claim: &IdempotencyClaim) -> Result<Option<ClaimOutcome>, StoreError>;
+    }
+
+    #[async_trait]
+    impl OrderQueries for Store {
+        async fn list_orders(&self, sees: Visibility, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError>;
+        async fn find_details(&self, sees: Visibility, id: OrderId) -> Result<Option<OrderDetails>, StoreError>;
+        async fn find_history(&self, sees: Visibility, id: OrderId) -> Result<Option<Vec<HistoryEntry>>, StoreError>;
+    }
+
+    #[async_trait]
+    impl OfferQueries for Store {
+        async fn find_offer(&self, id: OfferId) -> Result<Option<Offer>, StoreError>;
+        async fn list_offers(&self, filter: OfferFilter, page: PageRequest) -> Result<Page<Offer>, StoreError>;
+    }
+}
+
+impl MockStore {
+    /// A store that begins `uow`, once, and does nothing else.
+    pub fn beginning(uow: MockUow) -> Self {
+        let mut store = Self::new();
+        store
+            .expect_begin()
+            .times(1)
+            .return_once(move || Ok(Box::new(uow)));
+        store
+    }
+}
