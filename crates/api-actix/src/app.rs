@@ -16,9 +16,9 @@ use private_pg::PrivatePg;
 
 use crate::auth::{Keys, Verifier};
 use crate::environment::{SystemClock, SystemEntropy};
-use crate::http::body::BodyLimit;
+use crate::http::body::BodyLimits;
 use crate::http::limits::Limits;
-use crate::http::observe::{Deadline, no_such_route, observe};
+use crate::http::observe::{no_such_route, observe};
 use crate::routes::operations::Description;
 use crate::settings::Settings;
 use crate::workers::Workers;
@@ -89,14 +89,17 @@ impl Shared {
         };
         let server = HttpServer::new(move || {
             let http = &shared.settings.http;
-            let deadline = Deadline(Duration::from_millis(http.request_timeout_ms));
+            let time = Duration::from_millis(http.request_timeout_ms);
+            let limits = BodyLimits {
+                bytes: http.body_limit_bytes,
+                time,
+            };
             actix_web::App::new()
                 .app_data(web::Data::new(shared.engine()))
                 .app_data(web::Data::new(shared.verifier.clone()))
                 .app_data(web::Data::new(shared.limits.clone()))
                 .app_data(web::Data::new(shared.metrics.clone()))
-                .app_data(web::Data::new(BodyLimit(http.body_limit_bytes)))
-                .app_data(web::Data::new(deadline))
+                .app_data(web::Data::new(limits))
                 .app_data(shared.description.clone())
                 .wrap(from_fn(observe))
                 .configure(|config| {

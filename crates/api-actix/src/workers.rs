@@ -93,14 +93,16 @@ async fn expire(engine: Engine, batch: u16, mut beat: Beat) {
     }
 }
 
-/// A full batch is followed by the next at once.
+/// One pass over all that are overdue; a stop is heard between its steps.
 async fn expire_all(engine: &Engine, batch: u16, beat: &Beat) -> Result<(), ServiceError> {
+    let mut pass = engine.expiry_pass(batch);
     while !beat.is_stopped() {
-        let moved = engine.expire_orders(batch).await?;
-        metrics::counter!("orders_expired_total").increment(moved as u64);
-        if moved < usize::from(batch) {
+        let Some(step) = pass.step().await? else {
             break;
-        }
+        };
+        metrics::counter!("orders_expired_total").increment(step.moved as u64);
+        metrics::counter!("worker_errors_total", "worker" => "expiry")
+            .increment(step.failed as u64);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError as _, web};
 use domain::access::Caller;
 
 use super::limits::Limits;
@@ -31,9 +31,14 @@ pub async fn authenticate<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let caller = admit(&request)?;
-    request.extensions_mut().insert(Authenticated(caller));
-    Ok(next.call(request).await?.map_into_boxed_body())
+    match admit(&request) {
+        Ok(caller) => {
+            request.extensions_mut().insert(Authenticated(caller));
+            Ok(next.call(request).await?.map_into_boxed_body())
+        }
+        // Answered here, where the request's id is known, rather than on the way out.
+        Err(refusal) => Ok(request.into_response(refusal.error_response())),
+    }
 }
 
 fn admit(request: &ServiceRequest) -> Result<Caller, ApiError> {

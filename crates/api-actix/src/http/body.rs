@@ -1,4 +1,6 @@
-//! Request bodies: bounded in size, JSON only, read as a list of fields.
+//! Request bodies: bounded in size and time, JSON only.
+
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -9,9 +11,22 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::error::ApiError;
 
-/// The largest body that is read, in bytes.
+/// How much of a body is read, and for how long. The time is needed because actix's own ends with
+/// the headers: a body that never ends would hold the connection.
 #[derive(Debug, Clone, Copy)]
-pub struct BodyLimit(pub usize);
+pub struct BodyLimits {
+    pub bytes: usize,
+    pub time: Duration,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 16 * 1024,
+            time: Duration::from_secs(8),
+        }
+    }
+}
 
 /// A JSON body, unparsed. Empty when none was sent.
 #[derive(Debug)]
@@ -22,13 +37,13 @@ impl FromRequest for JsonBody {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request
-            .app_data::<web::Data<BodyLimit>>()
-            .map_or(16 * 1024, |limit| limit.0);
+        let limits = request.app_data::<web::Data<BodyLimits>>();
+        let limits = limits.map_or_else(BodyLimits::default, |limits| ***limits);
         let is_json = is_json(request);
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = collect(payload, limit).await?;
+            let collected = tokio::time::timeout(limits.time, collect(payload, limits.bytes));
+            let bytes = collected.await.map_err(|_| ApiError::RequestTimeout)??;
             if bytes.is_empty() || is_json {
                 Ok(Self(bytes))
             } else {

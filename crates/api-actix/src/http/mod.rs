@@ -11,3 +11,4 @@ pub mod paging;
 pub mod query;
 pub mod read;
 pub mod request_id;
+pub mod unread;

@@ -1,4 +1,4 @@
-//! Around every request: its id, a log line, metrics, the deadline. Never a phone, a token or a body.
+//! Around every request: its id, a log line, metrics. Never a phone, a token or a body.
 
 use std::time::{Duration, Instant};
 
@@ -6,28 +6,26 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError, web};
+use actix_web::{Error, ResponseError};
 use tracing::Instrument;
 
-use super::request_id;
+use super::{request_id, unread};
 use crate::error::ApiError;
-
-/// How long a request may take, its body included.
-#[derive(Debug, Clone, Copy)]
-pub struct Deadline(pub Duration);
 
 /// The outermost middleware.
 pub async fn observe<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let unread = unread::hold(&mut request);
     let id = request_id::of(request.request());
     let method = request.method().to_string();
     let span = tracing::info_span!("http", request_id = %id, %method);
     let header = HeaderValue::from_str(&id);
     let started = Instant::now();
-    let mut response =
-        request_id::scope(id, within_deadline(request, next).instrument(span.clone())).await?;
+    let served = request_id::scope(id, next.call(request).instrument(span.clone())).await?;
+    let mut response = served.map_into_boxed_body();
+    unread::release(unread);
     if let Ok(value) = header {
         response
             .headers_mut()
@@ -35,26 +33,6 @@ pub async fn observe<B: MessageBody + 'static>(
     }
     span.in_scope(|| record(&response, method, started.elapsed()));
     Ok(response)
-}
-
-/// actix's own time-out ends with the headers: a body that never ends would hold the connection.
-async fn within_deadline<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let deadline = request
-        .app_data::<web::Data<Deadline>>()
-        .map_or(Duration::from_secs(8), |d| d.0);
-    // What is needed to answer without the service: cloning the request here would break routing.
-    let (head, payload) = request.into_parts();
-    let answer_to = head.clone();
-    let request = ServiceRequest::from_parts(head, payload);
-    drop(answer_to);
-    match tokio::time::timeout(deadline, next.call(request)).await {
-        Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(ApiError::RequestTimeout.into()),
-    }
 }
 
 /// One log line and two metrics; the route is the pattern, so that ids stay out of both.

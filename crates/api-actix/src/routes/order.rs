@@ -84,7 +84,7 @@ pub async fn cancel(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let id = OrderId(path_id(&http)?);
-    requests::cancel_reason(&body.0)?;
-    let order = engine.cancel_order(caller, id).await?;
+    let note = requests::cancel_reason(&body.0)?;
+    let order = engine.cancel_order(caller, id, note).await?;
     Ok(answer::ok(&OrderBody::new(&order, Nulls::asked_by(&http))))
 }

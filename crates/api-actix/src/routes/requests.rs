@@ -237,7 +237,7 @@ pub fn provision_party(f: &mut Fields) -> Option<ProvisionParty> {
     })
 }
 
-/// Why an order is cancelled; optional, and not kept yet.
+/// Why an order is cancelled; optional, and kept in the order's history.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents what `cancel_reason` reads")]
