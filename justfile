@@ -1,0 +1,43 @@
+# Thin names over commands that work without `just` as well.
+
+# Format, lints, documentation
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- --deny warnings
+    RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
+
+# The domain's own tests: no network, disk or clock
+test:
+    cargo test -p domain
+
+# The store against a real PostgreSQL
+test-db:
+    cargo test -p adapters-db -p private-pg
+
+# Everything
+test-all:
+    cargo test --workspace
+
+# Serve on http://127.0.0.1:8080
+run:
+    cargo run
+
+# Bring the database of DATABASE_URL up to date
+migrate:
+    cargo run -- migrate
+
+# Render docs/order-lifecycle.md from the order table
+matrix:
+    cargo run -q -p domain --example render_matrix --features test-support > docs/order-lifecycle.md
+
+# The benchmark, with the database's own limit beside every row (about 10 minutes; needs wrk)
+bench *args:
+    cargo run --release -p bench -- {{args}}
+
+# schemathesis against a running service
+fuzz-api:
+    .ci/fuzz-api
+
+# What has to pass before a change lands
+ci:
+    .ci/run
