@@ -5,7 +5,7 @@ CREATE TABLE offers (
     offer_type       text          NOT NULL CHECK (offer_type IN ('SELL', 'BUY')),
     asset            text          NOT NULL CHECK (asset IN ('USDT', 'USDC')),
     crypto_amount    bigint        NOT NULL CHECK (crypto_amount > 0),
-    available_amount bigint        NOT NULL CHECK (available_amount <= crypto_amount),
+    available_amount bigint        NOT NULL,
     held_amount      bigint        NOT NULL DEFAULT 0,
     rate             numeric(8, 2) NOT NULL CHECK (rate > 0),
     min_order        bigint        NOT NULL CHECK (min_order > 0),
@@ -17,6 +17,7 @@ CREATE TABLE offers (
     updated_at       timestamptz   NOT NULL,
     deleted_at       timestamptz,
     CONSTRAINT offers_limits_in_order CHECK (min_order <= max_order),
+    CONSTRAINT offers_available_is_part CHECK (available_amount <= crypto_amount),
     CONSTRAINT offers_held_is_covered CHECK (0 <= held_amount AND held_amount <= available_amount),
     -- Orders refer to both, so that an order's vendor is its offer's.
     UNIQUE (id, vendor_id)

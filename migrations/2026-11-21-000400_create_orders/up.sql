@@ -31,6 +31,7 @@ CREATE TABLE orders (
     head             bytea         NOT NULL CHECK (length(head) = 32),
     FOREIGN KEY (offer_id, vendor_id) REFERENCES offers (id, vendor_id),
     CONSTRAINT orders_two_parties CHECK (customer_id <> vendor_id),
+    CONSTRAINT orders_expire_after_creation CHECK (expires_at > created_at),
     CONSTRAINT orders_off_ramp_has_escrow CHECK (
         CASE order_type
             WHEN 'ON_RAMP_BUY' THEN num_nonnulls(payout_phone, escrow_address, escrow_index, escrow_reference) = 0
@@ -47,10 +48,10 @@ CREATE TABLE orders (
             WHEN 'deposit_confirming'  THEN status = 'confirming' AND num_nonnulls(state_reason, held_state, collection_id) = 0
             WHEN 'completed'           THEN status = 'completed' AND completed_at IS NOT NULL
                                             AND num_nonnulls(state_reason, held_state, collection_id) = 0
-            WHEN 'cancelled'           THEN status = 'cancelled' AND state_reason IS NOT NULL
-            WHEN 'refunding'           THEN status = 'failed' AND state_reason IS NOT NULL
-            WHEN 'refunded'            THEN status = 'failed' AND state_reason IS NOT NULL
-            WHEN 'on_hold'             THEN held_state IS NOT NULL AND state_reason IS NOT NULL
+            WHEN 'cancelled'           THEN status = 'cancelled' AND state_reason IS NOT NULL AND num_nonnulls(held_state, collection_id) = 0
+            WHEN 'refunding'           THEN status = 'failed' AND state_reason IS NOT NULL AND num_nonnulls(held_state, collection_id) = 0
+            WHEN 'refunded'            THEN status = 'failed' AND state_reason IS NOT NULL AND num_nonnulls(held_state, collection_id) = 0
+            WHEN 'on_hold'             THEN held_state IS NOT NULL AND state_reason IS NOT NULL AND collection_id IS NULL
             ELSE false
         END)
 );
@@ -68,7 +69,7 @@ COMMENT ON COLUMN orders.head IS 'the hash of the last event';
 CREATE INDEX orders_by_customer ON orders (customer_id, id);
 CREATE INDEX orders_by_vendor ON orders (vendor_id, id);
 CREATE INDEX orders_pending ON orders (id) WHERE status = 'pending';
-CREATE INDEX orders_with_deadline ON orders (expires_at)
+CREATE INDEX orders_with_deadline ON orders (expires_at, id)
     WHERE state IN ('awaiting_payment', 'awaiting_deposit') AND collection_id IS NULL;
 GRANT SELECT, INSERT ON orders TO kivuko_app;
 GRANT UPDATE (state, status, state_reason, collection_id, held_state, state_since, evidence,

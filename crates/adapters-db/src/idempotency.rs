@@ -7,7 +7,7 @@ use domain::placement::{IdempotencyClaim, StoredAnswer};
 use domain::ports::{ClaimOutcome, IdempotencyKeys, StoreError};
 use time::OffsetDateTime;
 
-use crate::error::{corrupt, from_diesel};
+use crate::error::{corrupt, from_diesel, violated};
 use crate::schema::idempotency_keys::{self as keys, dsl};
 use crate::unit_of_work::PgUnitOfWork;
 
@@ -65,6 +65,10 @@ impl IdempotencyKeys for PgUnitOfWork {
             .execute(self.connection())
             .await
             .map(drop)
-            .map_err(from_diesel)
+            .map_err(|error| match violated(&error) {
+                // Placing an order claims its key without the lock of `claim_key`.
+                Some("idempotency_keys_pkey") => StoreError::Busy,
+                _ => from_diesel(error),
+            })
     }
 }

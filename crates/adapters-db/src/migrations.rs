@@ -36,9 +36,9 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
         .await
         .map_err(failed)?;
     blocking(connection, |harness| {
-        refuse_newer(harness)?;
-        let ran = harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
-        Ok(ran.iter().map(ToString::to_string).collect())
+        let pending = pending(harness)?;
+        harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
+        Ok(pending)
     })
     .await
 }
@@ -49,15 +49,7 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
 /// When the database is away, or is newer than this binary.
 pub async fn pending_migrations(url: &str) -> Result<Vec<String>, MigrateError> {
     let connection = connect(url).await?;
-    blocking(connection, |harness| {
-        refuse_newer(harness)?;
-        let pending = harness.pending_migrations(MIGRATIONS).map_err(failed)?;
-        Ok(pending
-            .iter()
-            .map(|migration| migration.name().to_string())
-            .collect())
-    })
-    .await
+    blocking(connection, pending).await
 }
 
 async fn connect(url: &str) -> Result<AsyncPgConnection, MigrateError> {
@@ -74,6 +66,14 @@ async fn blocking(
 ) -> Result<Vec<String>, MigrateError> {
     let work = move || work(&mut AsyncMigrationHarness::new(connection));
     tokio::task::spawn_blocking(work).await.map_err(failed)?
+}
+
+/// The names of what is to be run, on a database that is not newer than this binary.
+fn pending(harness: &mut Harness) -> Result<Vec<String>, MigrateError> {
+    refuse_newer(harness)?;
+    let pending = harness.pending_migrations(MIGRATIONS).map_err(failed)?;
+    let names = pending.iter().map(|migration| migration.name().to_string());
+    Ok(names.collect())
 }
 
 fn refuse_newer(harness: &mut Harness) -> Result<(), MigrateError> {

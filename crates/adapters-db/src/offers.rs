@@ -38,12 +38,15 @@ impl OfferRepository for PgUnitOfWork {
     }
 
     async fn save_offer(&mut self, offer: &Offer) -> Result<(), StoreError> {
-        diesel::update(offers::table.find(offer.id.0))
+        let saved = diesel::update(offers::table.find(offer.id.0))
             .set(OfferTerms::from(offer))
             .execute(self.connection())
             .await
-            .map(drop)
-            .map_err(from_diesel)
+            .map_err(from_diesel)?;
+        if saved != 1 {
+            return Err(StoreError::Conflict(format!("offer {}", offer.id)));
+        }
+        Ok(())
     }
 
     async fn settle_hold(&mut self, order: &Order, fate: HoldFate) -> Result<(), StoreError> {

@@ -6,7 +6,6 @@ use diesel_async::RunQueryDsl;
 use domain::ids::OrderId;
 use domain::order::{HistoryEntry, Order};
 use domain::ports::{OrderRepository, StoreError};
-use time::OffsetDateTime;
 
 use crate::error::from_diesel;
 use crate::rows::{EventRow, OrderProgress, OrderRow};
@@ -27,19 +26,9 @@ impl OrderRepository for PgUnitOfWork {
         row.map(Order::try_from).transpose()
     }
 
-    async fn lock_overdue(
-        &mut self,
-        now: OffsetDateTime,
-        limit: u16,
-    ) -> Result<Vec<Order>, StoreError> {
-        // The same words as the partial index's predicate, or it is not used.
-        let waits = orders::state.eq_any(["awaiting_payment", "awaiting_deposit"]);
+    async fn lock_free_orders(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
         let rows: Vec<OrderRow> = orders::table
-            .filter(orders::expires_at.le(now))
-            .filter(waits)
-            .filter(orders::collection_id.is_null())
-            .order(orders::expires_at)
-            .limit(limit.into())
+            .filter(orders::id.eq_any(ids.iter().map(|id| id.0)))
             .select(OrderRow::as_select())
             .for_no_key_update()
             .skip_locked()
@@ -57,7 +46,7 @@ impl OrderRepository for PgUnitOfWork {
             .await
             .map_err(from_diesel)?;
         if saved != 1 {
-            return Err(StoreError::Conflict(order.id.to_string()));
+            return Err(StoreError::Conflict(format!("order {}", order.id)));
         }
         diesel::insert_into(order_events::table)
             .values(EventRow::from(entry))

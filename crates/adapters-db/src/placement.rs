@@ -3,14 +3,12 @@
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::Uuid as SqlUuid;
 use diesel_async::RunQueryDsl;
 use domain::address::Network;
 use domain::ids::{OfferId, PartyId};
 use domain::offer::Offer;
 use domain::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use domain::ports::{ClaimOutcome, Placements, StoreError};
-use uuid::Uuid;
 
 use crate::PgStore;
 use crate::error::{corrupt, from_diesel, violated};
@@ -68,13 +66,15 @@ impl Placements for PgStore {
 
     async fn place(&self, placement: &Placement) -> Result<Placed, StoreError> {
         let progress = OrderProgress::try_from(&placement.order)?;
-        let statement = Statement::<SqlUuid>::new(PLACE_ORDER, binds(placement, &progress));
-        let mut connection = self.connection().await?;
-        let stored: QueryResult<Option<Uuid>> =
-            statement.get_result(&mut connection).await.optional();
-        match stored {
-            Ok(Some(_)) => Ok(Placed::Done),
-            Ok(None) => Ok(Placed::Stale),
+        let statement = Statement {
+            text: PLACE_ORDER,
+            binds: binds(placement, &progress),
+        };
+        // Rows are counted when the server has committed; the first row itself comes before that.
+        let placed = statement.execute(&mut self.connection().await?).await;
+        match placed {
+            Ok(1) => Ok(Placed::Done),
+            Ok(_) => Ok(Placed::Stale),
             Err(error) => match violated(&error) {
                 Some("idempotency_keys_pkey") => Ok(Placed::KeyTaken),
                 Some("idempotency_keys_order_is_placed") => Ok(Placed::Stale),

@@ -2,19 +2,20 @@
 //! [`domain::ids::time_ordered`]), so that one index serves the order and the cursor alike.
 
 use async_trait::async_trait;
-use diesel::dsl::not;
+use diesel::dsl::{not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::access::Visibility;
-use domain::ids::OrderId;
-use domain::ids::lower_bound;
+use domain::ids::{OrderId, lower_bound};
 use domain::offer::Offer;
-use domain::order::{HistoryEntry, Order};
+use domain::order::{HistoryEntry, Order, OrderStatus};
 use domain::party::Party;
 use domain::ports::{
-    OrderDetails, OrderFilter, OrderQueries, Page, PageRequest, Start, StoreError,
+    OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest, Start, StoreError,
 };
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::PgStore;
@@ -23,6 +24,12 @@ use crate::rows::{EventRow, OfferRow, OrderRow, PartyRow};
 use crate::schema::{offers, order_events, orders, parties};
 
 diesel::alias!(parties as customers: Customers, parties as vendors: Vendors);
+
+/// The predicates of partial indexes, in their very words: the planner sees no index that a bind
+/// might lead away from.
+const IS_PENDING: &str = "orders.status = 'pending'";
+const AWAITS_FIRST_LEG: &str =
+    "orders.state IN ('awaiting_payment', 'awaiting_deposit') AND orders.collection_id IS NULL";
 
 type Orders<'a> = orders::BoxedQuery<'a, Pg>;
 
@@ -48,12 +55,7 @@ fn filtered(side: Side, filter: &OrderFilter) -> Orders<'_> {
     }
     query = match filter.statuses.as_slice() {
         [] => query,
-        // A literal, so that the planner sees the partial index of pending orders.
-        [domain::order::OrderStatus::Pending] => {
-            query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(
-                "orders.status = 'pending'",
-            ))
-        }
+        [OrderStatus::Pending] => query.filter(sql::<Bool>(IS_PENDING)),
         statuses => query.filter(orders::status.eq_any(statuses.iter().map(|s| s.as_str()))),
     };
     if let Some(id) = filter.customer_id {
@@ -205,5 +207,36 @@ impl OrderQueries for PgStore {
             .map(HistoryEntry::try_from)
             .collect::<Result<_, _>>()
             .map(Some)
+    }
+
+    async fn list_overdue(
+        &self,
+        now: OffsetDateTime,
+        after: Option<Overdue>,
+        limit: u16,
+    ) -> Result<Vec<Overdue>, StoreError> {
+        let mut query = orders::table
+            .filter(orders::expires_at.le(now))
+            .filter(sql::<Bool>(AWAITS_FIRST_LEG))
+            .into_boxed();
+        if let Some(Overdue { expires_at, id }) = after {
+            let behind = orders::expires_at.gt(expires_at).or(orders::id.gt(id.0));
+            // The first condition is where the index walk begins; the second leaves out its head.
+            query = query
+                .filter(orders::expires_at.ge(expires_at))
+                .filter(behind);
+        }
+        let rows: Vec<(OffsetDateTime, Uuid)> = query
+            .order((orders::expires_at, orders::id))
+            .limit(limit.into())
+            .select((orders::expires_at, orders::id))
+            .load(&mut self.connection().await?)
+            .await
+            .map_err(from_diesel)?;
+        let overdue = |(expires_at, id)| Overdue {
+            expires_at,
+            id: OrderId(id),
+        };
+        Ok(rows.into_iter().map(overdue).collect())
     }
 }

@@ -5,7 +5,7 @@
 use bigdecimal::BigDecimal;
 use diesel::QueryResult;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{
     BigInt, Bytea, Integer, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -40,25 +40,14 @@ impl Bind<'_> {
     }
 }
 
-/// A text with its binds; `T` is the SQL type of its rows.
+/// A text with its binds.
 #[derive(Debug)]
-pub(crate) struct Statement<'a, T> {
-    text: &'static str,
-    binds: Vec<Bind<'a>>,
-    rows: std::marker::PhantomData<T>,
+pub(crate) struct Statement<'a> {
+    pub(crate) text: &'static str,
+    pub(crate) binds: Vec<Bind<'a>>,
 }
 
-impl<'a, T> Statement<'a, T> {
-    pub(crate) fn new(text: &'static str, binds: Vec<Bind<'a>>) -> Self {
-        Self {
-            text,
-            binds,
-            rows: std::marker::PhantomData,
-        }
-    }
-}
-
-impl<T> QueryFragment<Pg> for Statement<'_, T> {
+impl QueryFragment<Pg> for Statement<'_> {
     /// Diesel numbers parameters by itself, in the order of the text: one that the text names twice
     /// is sent twice.
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -79,11 +68,7 @@ impl<T> QueryFragment<Pg> for Statement<'_, T> {
     }
 }
 
-impl<T> QueryId for Statement<'_, T> {
+impl QueryId for Statement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<T> Query for Statement<'_, T> {
-    type SqlType = T;
 }

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use diesel_async::pooled_connection::deadpool::Object;
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use diesel_async::{
+    AnsiTransactionManager, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+};
 use domain::ports::{StoreError, UnitOfWork};
 
 use crate::error::from_diesel;
@@ -29,6 +31,10 @@ impl PgUnitOfWork {
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        // In a transaction that has failed, COMMIT rolls back and calls that a success. Any other
+        // statement is refused there.
+        let alive = self.0.batch_execute("SELECT").await;
+        alive.map_err(from_diesel)?;
         AnsiTransactionManager::commit_transaction(&mut *self.0)
             .await
             .map_err(from_diesel)

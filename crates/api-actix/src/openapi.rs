@@ -38,11 +38,12 @@ const EVERYWHERE: [(&str, &str); 4] = [
     ("500", "Something went wrong on our side"),
     ("503", "The database is away; try again after `Retry-After`"),
 ];
-const BEHIND_THE_GATE: [(&str, &str); 5] = [
+const BEHIND_THE_GATE: [(&str, &str); 6] = [
     ("400", "Malformed: every field that is, is named"),
     ("401", "No valid token"),
     ("403", "Not for this caller"),
     ("415", "The body is not application/json"),
+    ("422", "Well-formed, and against a rule"),
     ("429", "Too many requests; try again after `Retry-After`"),
 ];
 

@@ -12,6 +12,8 @@ use crate::settings::{LogFormat, LogSettings};
 /// Starts logging to stderr; a process that logs already goes on as it does.
 pub fn start_logging(settings: &LogSettings) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.level).context("KIVUKO__LOG__LEVEL")?;
+    // What clients send that is no HTTP is answered 400; it is not an error of ours.
+    let filter = filter.add_directive("actix_http::h1::dispatcher=off".parse()?);
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

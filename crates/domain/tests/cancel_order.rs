@@ -63,7 +63,7 @@ fn seen() -> OrderEvent {
 
 async fn assert_refused(scene: &Scene, caller: Caller, id: OrderId, refusal: Refusal) {
     let before = scene.order(id).await;
-    let cancelled = scene.engine.cancel_order(caller, id).await;
+    let cancelled = scene.engine.cancel_order(caller, id, None).await;
     let Err(ServiceError::Refused(refused)) = cancelled else {
         panic!("{cancelled:?}")
     };
@@ -93,7 +93,7 @@ fn either_party_and_an_admin_cancel_and_the_hold_is_given_back() {
             scene.clock.advance(time::Duration::MINUTE);
             let cancelled = scene
                 .engine
-                .cancel_order(caller, order.id)
+                .cancel_order(caller, order.id, None)
                 .await
                 .expect("they may");
             assert_eq!(cancelled.state, OrderState::Cancelled { reason });
@@ -118,6 +118,30 @@ fn either_party_and_an_admin_cancel_and_the_hold_is_given_back() {
 }
 
 #[test]
+fn what_the_canceller_says_is_kept_in_the_history() {
+    block_on(async {
+        let scene = Scene::seeded().await;
+        let cases = [
+            (
+                Some("changed my mind"),
+                r#"{"event":"cancel","by":"customer","note":"changed my mind"}"#,
+            ),
+            (None, r#"{"event":"cancel","by":"customer"}"#),
+        ];
+        for (note, payload) in cases {
+            let order = scene.place(&place_buy()).await;
+            let note = note.map(str::to_owned);
+            let cancelled = scene.engine.cancel_order(customer(), order.id, note).await;
+            cancelled.expect("they may");
+            let entry = scene.history(order.id).await.pop().expect("history");
+            assert_eq!(entry.payload, payload);
+            let event: OrderEvent = serde_json::from_str(payload).expect("it is read again");
+            assert_eq!(serde_json::to_string(&event).expect("JSON"), payload);
+        }
+    });
+}
+
+#[test]
 fn a_foreign_order_is_not_found_as_if_it_were_not_there() {
     block_on(async {
         let scene = Scene::seeded().await;
@@ -133,7 +157,7 @@ fn a_foreign_order_is_not_found_as_if_it_were_not_there() {
             (admin(), unknown),
         ];
         for (caller, id) in cases {
-            let cancelled = scene.engine.cancel_order(caller, id).await;
+            let cancelled = scene.engine.cancel_order(caller, id, None).await;
             assert!(
                 matches!(cancelled, Err(ServiceError::NotFound)),
                 "{caller:?}"
@@ -151,12 +175,12 @@ fn cancelling_again_answers_the_order_as_it_is() {
         let by_customer = samples::caller(SELLER, Role::Customer);
         let first = scene
             .engine
-            .cancel_order(by_customer, order.id)
+            .cancel_order(by_customer, order.id, None)
             .await
             .expect("they may");
         scene.clock.advance(time::Duration::MINUTE);
         for caller in [by_customer, admin()] {
-            let again = scene.engine.cancel_order(caller, order.id).await;
+            let again = scene.engine.cancel_order(caller, order.id, None).await;
             assert_eq!(
                 again.expect("it is cancelled"),
                 first,
@@ -184,7 +208,7 @@ fn while_a_payment_is_in_flight_nobody_cancels() {
                 },
             )
             .await;
-        let cancelled = scene.engine.cancel_order(customer(), order.id).await;
+        let cancelled = scene.engine.cancel_order(customer(), order.id, None).await;
         assert!(cancelled.is_ok(), "{cancelled:?}");
     });
 }
@@ -230,7 +254,7 @@ fn a_payment_after_the_cancellation_is_refunded_to_who_paid() {
         let order = scene.place(&place_buy()).await;
         scene
             .engine
-            .cancel_order(customer(), order.id)
+            .cancel_order(customer(), order.id, None)
             .await
             .expect("they may");
         for _ in 0..2 {

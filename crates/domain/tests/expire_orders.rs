@@ -14,12 +14,15 @@ use time::Duration;
 const TTL: Duration = Duration::minutes(30);
 const COLLECTION: CollectionId = CollectionId(uuid::Uuid::from_u128(7));
 
+/// A whole pass, in batches of two; answers how many orders moved.
 async fn expire(scene: &Scene) -> usize {
-    scene
-        .engine
-        .expire_orders(100)
-        .await
-        .expect("memory is always there")
+    let mut pass = scene.engine.expiry_pass(2);
+    let mut moved = 0;
+    while let Some(step) = pass.step().await.expect("memory is always there") {
+        assert_eq!(step.failed, 0);
+        moved += step.moved;
+    }
+    moved
 }
 
 async fn state(scene: &Scene, id: OrderId) -> OrderState {
@@ -95,40 +98,6 @@ fn each_order_has_its_own_deadline() {
         assert_eq!(expire(&scene).await, 1);
         assert_eq!(state(&scene, first.id).await, expired());
         assert_eq!(scene.order(second.id).await, second);
-    });
-}
-
-#[test]
-fn a_batch_takes_the_oldest_deadlines_first() {
-    block_on(async {
-        let scene = Scene::seeded().await;
-        let mut orders = Vec::new();
-        for minutes in [30, 10, 20] {
-            let expires_at = Some(NOW + Duration::minutes(minutes));
-            let command = domain::placement::PlaceOrder {
-                expires_at,
-                ..place_buy()
-            };
-            orders.push(scene.place(&command).await);
-        }
-        scene.clock.advance(TTL);
-        for (moved, open) in [(2, 1), (1, 0), (0, 0)] {
-            assert_eq!(scene.engine.expire_orders(2).await.expect("memory"), moved);
-            let left = scene
-                .orders()
-                .await
-                .into_iter()
-                .filter(|order| !order.state.is_final());
-            let left: Vec<_> = left.map(|order| order.id).collect();
-            assert_eq!(
-                left,
-                orders
-                    .iter()
-                    .take(open)
-                    .map(|order| order.id)
-                    .collect::<Vec<_>>()
-            );
-        }
     });
 }
 
@@ -260,20 +229,6 @@ fn too_little_is_refunded_and_held_until_it_is_back() {
             OrderState::Refunded { reason }
         );
         assert_eq!(scene.offer(BUY_OFFER).await.free(), crypto("5000"));
-    });
-}
-
-#[test]
-fn an_order_that_has_to_wait_does_not_hold_up_its_batch() {
-    block_on(async {
-        let scene = Scene::seeded().await;
-        let waiting = scene.place(&place_sell()).await;
-        scene.tell(waiting.id, &seen("5")).await;
-        let unpaid = scene.place(&place_buy()).await;
-        scene.clock.advance(TTL);
-        assert_eq!(expire(&scene).await, 1);
-        assert_eq!(state(&scene, waiting.id).await, OrderState::AwaitingDeposit);
-        assert_eq!(state(&scene, unpaid.id).await, expired());
     });
 }
 

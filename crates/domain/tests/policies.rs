@@ -88,6 +88,7 @@ fn each_breach_is_one_small_change_away() {
         (buy(|c| c.command.status = Some(OrderStatus::AwaitingCrypto)), "status_not_initial", "status"),
         (sell(|c| c.command.status = Some(OrderStatus::Pending)), "status_not_initial", "status"),
         (buy(|c| c.command.expires_at = Some(NOW)), "expires_in_past", "expires_at"),
+        (buy(|c| c.command.expires_at = Some(NOW + Duration::nanoseconds(999))), "expires_in_past", "expires_at"),
         (buy(|c| c.command.expires_at = Some(NOW + Duration::days(31))), "expires_beyond_cap", "expires_at"),
         (sell(|c| c.command.payout_phone = None), "payout_phone_required", "payout_phone"),
         (buy(|c| c.command.payout_phone = Some(phone())), "payout_phone_not_allowed", "payout_phone"),

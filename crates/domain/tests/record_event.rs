@@ -16,6 +16,7 @@ use mockall::Sequence;
 
 const CANCEL: OrderEvent = OrderEvent::Cancel {
     by: CancelledBy::Customer,
+    note: None,
 };
 
 /// The calls that make a change, in their order.

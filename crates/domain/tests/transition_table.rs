@@ -249,7 +249,8 @@ fn key_of(refund: &RefundOf) -> String {
 }
 
 fn review(kind: ReviewKind, event: &OrderEvent) -> Asked {
-    let cause = event.identity();
+    // Sample orders have one event behind them.
+    let cause = format!("{}@1", event.identity());
     (
         Effect::OpenReview {
             kind,
@@ -483,6 +484,7 @@ fn a_delivery_completes_the_order_or_sends_the_payment_back() {
         ("final before its broadcast was told", delivering(), delivered("0xsent"), To(S::Completed, vec![])),
         ("final after all, though replaced", bumped(), delivered("0xsent"), To(S::Completed, vec![])),
         contradicts("final beside a final one", with_delivery(delivering(), "0xearly", true), delivered("0xsent")),
+        contradicts("fee bump beside a final one", with_delivery(confirming(), "0xearly", true), broadcast("0xsent")),
         contradicts("broadcast beside a final one", with_delivery(delivering(), "0xearly", true), broadcast("0xsent")),
         contradicts("failed beside a final one", with_delivery(delivering(), "0xearly", true), delivery_failed("0xsent")),
         ("final again", delivered_order(), delivered("0xsent"), Already),

@@ -6,3 +6,4 @@ pub mod offer;
 pub mod order;
 pub mod party;
 pub mod shown;
+pub mod words;

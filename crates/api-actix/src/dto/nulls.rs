@@ -11,7 +11,9 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::shown::Time;
+use crate::error::ApiError;
 use crate::http::query::Query;
+use crate::http::read;
 
 /// How empty values look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +25,14 @@ pub enum Nulls {
 
 impl Nulls {
     /// `?nulls=plain`, or `Accept: application/json; nulls=plain`.
-    pub fn asked_by(request: &HttpRequest) -> Self {
-        let by_query = || Query::parse(request.query_string()).get("nulls") == Some("plain");
+    ///
+    /// # Errors
+    /// When `nulls` is anything else.
+    pub fn asked_by(request: &HttpRequest) -> Result<Self, ApiError> {
+        let mut query = Query::parse(request.query_string());
+        let by_query = query.optional("nulls", |text| {
+            read::one_of(text, |text| (text == "plain").then_some(()), &["plain"])
+        });
         let accept = request
             .headers()
             .get(ACCEPT)
@@ -34,11 +42,8 @@ impl Nulls {
                 .split([';', ','])
                 .any(|part| part.trim().eq_ignore_ascii_case("nulls=plain"))
         });
-        if by_header || by_query() {
-            Self::Plain
-        } else {
-            Self::Wrapped
-        }
+        let is_plain = by_header || by_query.is_some();
+        query.finish(if is_plain { Self::Plain } else { Self::Wrapped })
     }
 }
 

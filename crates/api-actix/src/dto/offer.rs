@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::nulls::{NullTime, Nulls};
 use super::shown::{Shown, Time};
+use super::words;
 
 /// An offer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,9 +18,9 @@ pub struct OfferBody<'a> {
     id: Uuid,
     vendor_id: Uuid,
     /// `SELL` pairs with on-ramp orders, `BUY` with off-ramp orders.
-    #[schema(example = "SELL")]
+    #[schema(value_type = words::OfferTypeWord)]
     offer_type: &'static str,
-    #[schema(example = "USDT")]
+    #[schema(value_type = words::AssetWord)]
     asset: &'static str,
     #[schema(value_type = String, example = "5000.00000000")]
     crypto_amount: Shown<Crypto>,
@@ -35,15 +36,14 @@ pub struct OfferBody<'a> {
     /// Shillings per coin.
     #[schema(value_type = String, example = "146.00")]
     rate: Shown<Rate>,
-    #[schema(example = "KES")]
+    #[schema(value_type = words::CurrencyWord)]
     fiat_currency: &'static str,
     #[schema(value_type = String, example = "1.00000000")]
     min_order: Shown<Crypto>,
     #[schema(value_type = String, example = "1700.00000000")]
     max_order: Shown<Crypto>,
     description: Option<&'a str>,
-    /// `active` or `inactive`.
-    #[schema(example = "active")]
+    #[schema(value_type = words::OfferStatusWord)]
     status: &'static str,
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::nulls::{NullString, NullTime, Nulls};
 use super::shown::{Shown, Time};
+use super::words;
 use domain::money::{Crypto, Fiat};
 use domain::rate::Rate;
 
@@ -21,7 +22,7 @@ pub struct OrderBody<'a> {
     customer_id: Uuid,
     vendor_id: Uuid,
     offer_id: Uuid,
-    #[schema(example = "USDT")]
+    #[schema(value_type = words::AssetWord)]
     asset: &'static str,
     #[schema(value_type = String, example = "1200.00000000")]
     crypto_amount: Shown<Crypto>,
@@ -30,13 +31,12 @@ pub struct OrderBody<'a> {
     usdt_amount: Shown<Crypto>,
     #[schema(value_type = String, example = "175200.00")]
     fiat_amount: Shown<Fiat>,
-    #[schema(example = "KES")]
+    #[schema(value_type = words::CurrencyWord)]
     fiat_currency: &'static str,
     wallet_address: &'a str,
-    /// `pending`, `awaiting_crypto`, `processing`, `confirming`, `completed`, `cancelled`, `failed`.
-    #[schema(example = "pending")]
+    #[schema(value_type = words::OrderStatusWord)]
     status: &'static str,
-    #[schema(example = "mpesa")]
+    #[schema(value_type = words::PaymentMethodWord)]
     payment_method: &'static str,
     payment_txn_id: NullString<'a>,
     blockchain_txn_hash: NullString<'a>,
@@ -53,9 +53,9 @@ pub struct OrderBody<'a> {
     mpesa_receipt_number: NullString<'a>,
     /// On-ramp: who pays. Off-ramp: the `payout_phone` of the request.
     payment_phone_number: NullString<'a>,
-    #[schema(example = "ON_RAMP_BUY")]
+    #[schema(value_type = words::OrderTypeWord)]
     order_type: &'static str,
-    #[schema(example = "standard_onramp")]
+    #[schema(value_type = words::OrderSubtypeWord)]
     order_subtype: &'static str,
     sender_name: NullString<'a>,
     sender_country: NullString<'a>,
@@ -92,7 +92,7 @@ pub struct Details<'a> {
     customer_phone: String,
     vendor_email: &'a str,
     vendor_phone: String,
-    #[schema(example = "SELL")]
+    #[schema(value_type = words::OfferTypeWord)]
     offer_type: &'static str,
     /// The offer's rate now.
     #[schema(value_type = String, example = "146.00")]

@@ -6,13 +6,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shown::Time;
+use super::words;
 
 /// A customer, vendor or admin.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Party)]
 pub struct PartyBody<'a> {
     id: Uuid,
-    #[schema(example = "customer")]
+    #[schema(value_type = words::RoleWord)]
     role: &'static str,
     email: &'a str,
     #[schema(example = "+254727648169")]

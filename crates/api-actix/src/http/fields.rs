@@ -133,6 +133,12 @@ impl Fields {
             .any(|(known, value)| known == name && !value.is_null())
     }
 
+    /// The fields that have been asked for, in that order.
+    #[cfg(test)]
+    pub fn asked_for(&self) -> Vec<&'static str> {
+        self.read.clone()
+    }
+
     /// Adds what is wrong between fields.
     pub fn fault(&mut self, field: &str, fault: Fault) {
         let Fault {

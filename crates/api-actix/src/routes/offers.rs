@@ -9,6 +9,7 @@ use domain::service::ServiceError;
 use super::{EngineData, path_id, requests};
 use crate::dto::nulls::Nulls;
 use crate::dto::offer::OfferBody;
+use crate::dto::words;
 use crate::error::{ApiError, Problem};
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
@@ -22,7 +23,7 @@ use crate::http::{answer, idempotency, paging, read};
     request_body = requests::CreateOffer,
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters.", max_length = 128, pattern = "^[!-~]+$"),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 201, description = "Offer published", body = OfferBody<'static>, headers(("Idempotent-Replayed" = String, description = "`true` when this was answered before"))),
@@ -41,7 +42,7 @@ pub async fn create(
     let command = requests::publish_offer(&mut fields);
     let command = fields.finish(command)?;
     let request = idempotency::request(&http, caller, &canonical)?;
-    let nulls = Nulls::asked_by(&http);
+    let nulls = Nulls::asked_by(&http)?;
     let render = move |offer: &Offer| answer::created(&OfferBody::new(offer, nulls));
     Ok(answer::stored(
         engine.publish_offer(&request, command, &render).await?,
@@ -55,9 +56,9 @@ pub async fn create(
         ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
         ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header."),
-        ("status" = Option<String>, Query, example = "active"),
+        ("status" = inline(Option<words::OfferStatusWord>), Query),
         ("vendor_id" = Option<uuid::Uuid>, Query),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "A page of offers", body = Vec<OfferBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
@@ -72,13 +73,13 @@ pub async fn list(http: HttpRequest, engine: EngineData) -> Result<HttpResponse,
 #[utoipa::path(
     get, path = "/api/v1/auth/offers/type/{offer_type}", tag = "Offers", operation_id = "list_offers_by_type",
     params(
-        ("offer_type" = String, Path, description = "`SELL` or `BUY`", example = "SELL"),
+        ("offer_type" = inline(words::OfferTypeWord), Path),
         ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
         ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header."),
-        ("status" = Option<String>, Query, example = "active"),
+        ("status" = inline(Option<words::OfferStatusWord>), Query),
         ("vendor_id" = Option<uuid::Uuid>, Query),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "A page of offers", body = Vec<OfferBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
@@ -97,7 +98,7 @@ pub async fn list_by_type(http: HttpRequest, engine: EngineData) -> Result<HttpR
     get, path = "/api/v1/auth/offers/{id}", tag = "Offers", operation_id = "show_offer",
     params(
         ("id" = uuid::Uuid, Path),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "The offer", body = OfferBody<'static>),
@@ -106,12 +107,13 @@ pub async fn list_by_type(http: HttpRequest, engine: EngineData) -> Result<HttpR
 )]
 pub async fn show(http: HttpRequest, engine: EngineData) -> Result<HttpResponse, ApiError> {
     let id = OfferId(path_id(&http)?);
+    let nulls = Nulls::asked_by(&http)?;
     let offer = engine
         .store
         .find_offer(id)
         .await?
         .ok_or(ServiceError::NotFound)?;
-    Ok(answer::ok(&OfferBody::new(&offer, Nulls::asked_by(&http))))
+    Ok(answer::ok(&OfferBody::new(&offer, nulls)))
 }
 
 /// Changes an offer's terms. Orders keep the rate that they were made at.
@@ -119,7 +121,7 @@ pub async fn show(http: HttpRequest, engine: EngineData) -> Result<HttpResponse,
     patch, path = "/api/v1/auth/offers/{id}", tag = "Offers", operation_id = "amend_offer",
     params(
         ("id" = uuid::Uuid, Path),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     request_body = requests::AmendOffer,
     responses(
@@ -136,11 +138,12 @@ pub async fn amend(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let id = OfferId(path_id(&http)?);
+    let nulls = Nulls::asked_by(&http)?;
     let mut fields = Fields::parse(&body.0)?;
     let change = requests::amend_offer(&mut fields);
     let change = fields.finish(Some(change))?;
     let offer = engine.amend_offer(caller, id, change).await?;
-    Ok(answer::ok(&OfferBody::new(&offer, Nulls::asked_by(&http))))
+    Ok(answer::ok(&OfferBody::new(&offer, nulls)))
 }
 
 async fn answer_page(
@@ -157,7 +160,7 @@ async fn answer_page(
     };
     let (page, filter) = query.finish((page, filter))?;
     let offers = engine.store.list_offers(filter, page).await?;
-    let nulls = Nulls::asked_by(http);
+    let nulls = Nulls::asked_by(http)?;
     let rows: Vec<_> = offers
         .rows
         .iter()

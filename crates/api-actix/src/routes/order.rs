@@ -8,6 +8,7 @@ use super::{EngineData, path_id, requests};
 use crate::dto::event::EventBody;
 use crate::dto::nulls::Nulls;
 use crate::dto::order::OrderBody;
+use crate::dto::words;
 use crate::error::{ApiError, Problem};
 use crate::http::answer;
 use crate::http::authenticate::Authenticated;
@@ -18,7 +19,7 @@ use crate::http::body::JsonBody;
     get, path = "/api/v1/auth/order/id/{id}/details", tag = "Orders", operation_id = "order_details",
     params(
         ("id" = uuid::Uuid, Path),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "Order details", body = OrderBody<'static>),
@@ -31,12 +32,10 @@ pub async fn details(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let id = OrderId(path_id(&http)?);
+    let nulls = Nulls::asked_by(&http)?;
     let view = engine.store.find_details(caller.sees(), id).await?;
     let view = view.ok_or(ServiceError::NotFound)?;
-    Ok(answer::ok(&OrderBody::with_details(
-        &view,
-        Nulls::asked_by(&http),
-    )))
+    Ok(answer::ok(&OrderBody::with_details(&view, nulls)))
 }
 
 /// Tells an order's history, oldest first.
@@ -67,7 +66,7 @@ pub async fn events(
     put, path = "/api/v1/auth/order/id/{id}/cancel", tag = "Orders", operation_id = "cancel_order",
     params(
         ("id" = uuid::Uuid, Path),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     request_body(content = Option<requests::CancelOrder>, description = "Not needed."),
     responses(
@@ -84,7 +83,8 @@ pub async fn cancel(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let id = OrderId(path_id(&http)?);
+    let nulls = Nulls::asked_by(&http)?;
     let note = requests::cancel_reason(&body.0)?;
     let order = engine.cancel_order(caller, id, note).await?;
-    Ok(answer::ok(&OrderBody::new(&order, Nulls::asked_by(&http))))
+    Ok(answer::ok(&OrderBody::new(&order, nulls)))
 }

@@ -7,6 +7,7 @@ use domain::ports::{OrderFilter, Page, PageRequest};
 use super::{EngineData, requests};
 use crate::dto::nulls::Nulls;
 use crate::dto::order::OrderBody;
+use crate::dto::words;
 use crate::error::{ApiError, Problem};
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
@@ -23,7 +24,7 @@ use crate::http::{answer, idempotency, paging, read};
     request_body = requests::CreateOrder,
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 128 visible ASCII characters: the same key gets the same answer.", max_length = 128, pattern = "^[!-~]+$"),
-        ("nulls" = Option<String>, Query, description = "`plain` writes values and nulls instead of wrapped ones.", example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 201, description = "Order created", body = OrderBody<'static>, headers(("Idempotent-Replayed" = String, description = "`true` when this was answered before"))),
@@ -42,7 +43,7 @@ pub async fn create(
     let command = requests::place_order(&mut fields, &*engine.addresses);
     let command = fields.finish(command)?;
     let request = idempotency::request(&http, caller, &canonical)?;
-    let nulls = Nulls::asked_by(&http);
+    let nulls = Nulls::asked_by(&http)?;
     let render = move |order: &Order| answer::created(&OrderBody::new(order, nulls));
     Ok(answer::stored(
         engine.place_order(&request, &command, &render).await?,
@@ -56,13 +57,13 @@ pub async fn create(
         ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
         ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header: walks any depth at the same cost."),
-        ("order_type" = Option<String>, Query, example = "ON_RAMP_BUY"),
-        ("status" = Option<String>, Query, example = "pending"),
+        ("order_type" = inline(Option<words::OrderTypeWord>), Query),
+        ("status" = inline(Option<words::OrderStatusWord>), Query),
         ("customer_id" = Option<uuid::Uuid>, Query),
         ("vendor_id" = Option<uuid::Uuid>, Query),
         ("created_from" = Option<String>, Query, format = DateTime, description = "Created at or after."),
         ("created_to" = Option<String>, Query, format = DateTime, description = "Created before."),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "A page of orders", body = Vec<OrderBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
@@ -82,7 +83,7 @@ pub async fn list(
         .store
         .list_orders(caller.sees(), &filter, page)
         .await?;
-    Ok(answer_page(&http, &orders, OrderBody::new))
+    answer_page(&http, &orders, OrderBody::new)
 }
 
 /// Lists orders that await their payment and have not expired, newest first.
@@ -92,8 +93,8 @@ pub async fn list(
         ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
         ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header."),
-        ("include" = Option<String>, Query, description = "`awaiting_crypto` adds off-ramp orders that await their deposit."),
-        ("nulls" = Option<String>, Query, example = "plain"),
+        ("include" = inline(Option<words::AwaitingCryptoWord>), Query, description = "`awaiting_crypto` adds off-ramp orders that await their deposit."),
+        ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "A page of pending orders, each with its `rate`", body = Vec<OrderBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
@@ -127,7 +128,7 @@ pub async fn pending(
         .store
         .list_orders(caller.sees(), &filter, page)
         .await?;
-    Ok(answer_page(&http, &orders, OrderBody::with_rate))
+    answer_page(&http, &orders, OrderBody::with_rate)
 }
 
 fn filter(query: &mut Query) -> OrderFilter {
@@ -148,9 +149,9 @@ fn answer_page<'a>(
     http: &HttpRequest,
     page: &'a Page<Order>,
     body: fn(&'a Order, Nulls) -> OrderBody<'a>,
-) -> HttpResponse {
-    let nulls = Nulls::asked_by(http);
+) -> Result<HttpResponse, ApiError> {
+    let nulls = Nulls::asked_by(http)?;
     let rows: Vec<_> = page.rows.iter().map(|order| body(order, nulls)).collect();
     let last = page.rows.last().filter(|_| page.has_more);
-    answer::list(http, &rows, last.map(|order| order.id.0))
+    Ok(answer::list(http, &rows, last.map(|order| order.id.0)))
 }

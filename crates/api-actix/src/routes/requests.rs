@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::dto::words;
 use crate::error::ApiError;
 use crate::http::fields::Fields;
 use crate::http::read::{self, rule};
@@ -23,7 +24,7 @@ pub struct CreateOrder {
     vendor_id: Uuid,
     offer_id: Uuid,
     /// `ON_RAMP_BUY` or `OFF_RAMP_SELL`.
-    #[schema(example = "ON_RAMP_BUY")]
+    #[schema(value_type = words::OrderTypeWord)]
     order_type: String,
     /// One of `crypto_amount` and `usdt_amount` is required; both only if equal. At most 8 places.
     #[schema(example = "1200.00", pattern = r"^\d{1,9}(\.\d{1,8})?$")]
@@ -32,20 +33,21 @@ pub struct CreateOrder {
     usdt_amount: Option<String>,
     #[schema(example = "175200.00", pattern = r"^\d{1,12}(\.\d{1,2})?$")]
     fiat_amount: String,
-    #[schema(example = "KES")]
+    #[schema(value_type = words::CurrencyWord)]
     fiat_currency: String,
     /// A Tron or Ethereum address, always as a string.
     #[schema(example = "TPY7ewYk2eY9b4TTYkCHJH3Cqudh3NU6tM")]
     wallet_address: String,
-    #[schema(example = "mpesa")]
+    #[schema(value_type = words::PaymentMethodWord)]
     payment_method: String,
     /// Off-ramp orders only, and required there.
     #[schema(example = "254727648169", pattern = r"^254[17]\d{8}$")]
     payout_phone: Option<String>,
     /// `USDT` or `USDC`; the offer's, unless it is sent.
+    #[schema(value_type = Option<words::AssetWord>)]
     asset: Option<String>,
     /// Only the initial one of the type is accepted.
-    #[schema(example = "pending")]
+    #[schema(value_type = Option<words::OrderStatusWord>)]
     status: Option<String>,
     expires_at: Option<OffsetDateTime>,
 }
@@ -115,10 +117,10 @@ fn amount(f: &mut Fields) -> Option<domain::money::Crypto> {
 pub struct CreateOffer {
     vendor_id: Uuid,
     /// `SELL` pairs with on-ramp orders, `BUY` with off-ramp orders.
-    #[schema(example = "SELL")]
+    #[schema(value_type = words::OfferTypeWord)]
     offer_type: String,
     /// `USDT` or `USDC`.
-    #[schema(example = "USDT")]
+    #[schema(value_type = words::AssetWord)]
     asset: String,
     /// One of `crypto_amount` and `usdt_amount` is required; both only if equal.
     #[schema(example = "5000.00", pattern = r"^\d{1,9}(\.\d{1,8})?$")]
@@ -131,7 +133,7 @@ pub struct CreateOffer {
     /// Shillings per coin.
     #[schema(example = "146.00", pattern = r"^\d{1,6}(\.\d{1,2})?$")]
     rate: String,
-    #[schema(example = "KES")]
+    #[schema(value_type = words::CurrencyWord)]
     fiat_currency: String,
     #[schema(example = "1.00", pattern = r"^\d{1,9}(\.\d{1,8})?$")]
     min_order: String,
@@ -172,7 +174,7 @@ pub fn publish_offer(f: &mut Fields) -> Option<PublishOffer> {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "documents what `amend_offer` reads")]
 pub struct AmendOffer {
-    /// `active` or `inactive`.
+    #[schema(value_type = Option<words::OfferStatusWord>)]
     status: Option<String>,
     #[schema(example = "147.50", pattern = r"^\d{1,6}(\.\d{1,2})?$")]
     rate: Option<String>,
@@ -207,7 +209,7 @@ pub struct ProvisionUser {
     /// A new one, unless it is sent.
     id: Option<Uuid>,
     /// `customer`, `vendor` or `admin`.
-    #[schema(example = "customer")]
+    #[schema(value_type = words::RoleWord)]
     role: String,
     #[schema(format = Email, example = "amina@example.com")]
     email: String,
@@ -254,4 +256,35 @@ pub fn cancel_reason(body: &[u8]) -> Result<Option<String>, ApiError> {
     let mut fields = Fields::parse(body)?;
     let reason = fields.optional("reason", read::description);
     fields.finish(Some(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::testing::PlainAddressBook;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    /// The names that a body is read with, and those that its description has.
+    fn compare<T: PartialSchema>(body: &str, read: impl FnOnce(&mut Fields)) {
+        let mut fields = Fields::parse(body.as_bytes()).expect("an object");
+        read(&mut fields);
+        let read: BTreeSet<String> = fields.asked_for().into_iter().map(str::to_owned).collect();
+        let schema = serde_json::to_value(T::schema()).expect("a schema");
+        let described = schema["properties"].as_object().expect("an object schema");
+        let described: BTreeSet<String> = described.keys().cloned().collect();
+        assert_eq!(read, described, "{}", std::any::type_name::<T>());
+        assert_eq!(schema["additionalProperties"], false, "unknown fields are refused");
+    }
+
+    #[test]
+    fn every_body_is_documented_with_the_fields_that_it_is_read_with() {
+        compare::<CreateOrder>("{}", |f| drop(place_order(f, &PlainAddressBook)));
+        compare::<CreateOffer>("{}", |f| drop(publish_offer(f)));
+        compare::<AmendOffer>("{}", |f| drop(amend_offer(f)));
+        compare::<ProvisionUser>("{}", |f| drop(provision_party(f)));
+        compare::<CancelOrder>("{}", |f| drop(f.optional("reason", read::description)));
+    }
 }

@@ -20,6 +20,7 @@ impl Settings {
         self.check_auth()?;
         self.check_chain()?;
         self.check_limits()?;
+        self.check_database()?;
         if self.stage == Stage::Production {
             self.check_production()?;
         }
@@ -96,10 +97,6 @@ impl Settings {
                 self.http.request_timeout_ms,
             ),
             (
-                "KIVUKO__DATABASE__POOL_SIZE",
-                self.database.pool_size as u64,
-            ),
-            (
                 "KIVUKO__WORKERS__EXPIRY_INTERVAL_MS",
                 self.workers.expiry_interval_ms,
             ),
@@ -114,6 +111,24 @@ impl Settings {
         ensure!(
             self.workers.idempotency_keep_h >= 24,
             "KIVUKO__WORKERS__IDEMPOTENCY_KEEP_H must be at least 24"
+        );
+        Ok(())
+    }
+
+    /// Zero would mean "for ever" to PostgreSQL.
+    fn check_database(&self) -> Result<()> {
+        let of = &self.database;
+        let positive = [
+            ("KIVUKO__DATABASE__POOL_SIZE", of.pool_size as u64),
+            ("KIVUKO__DATABASE__POOL_WAIT_MS", of.pool_wait_ms),
+            ("KIVUKO__DATABASE__LOCK_TIMEOUT_MS", of.lock_timeout_ms),
+        ];
+        for (variable, value) in positive {
+            ensure!(value > 0, "{variable} must be more than 0");
+        }
+        ensure!(
+            of.statement_timeout_ms > of.lock_timeout_ms,
+            "KIVUKO__DATABASE__STATEMENT_TIMEOUT_MS must be above KIVUKO__DATABASE__LOCK_TIMEOUT_MS"
         );
         Ok(())
     }

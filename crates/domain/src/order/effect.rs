@@ -100,4 +100,19 @@ impl Effect {
             amount,
         }
     }
+    /// A review is for one event of the order's history: the same thing happening again calls an
+    /// operator again. Every other act stays the same act.
+    pub(super) fn called_for_by(self, version: i32) -> Self {
+        match self {
+            Self::OpenReview { kind, cause } => Self::OpenReview {
+                kind,
+                cause: format!("{cause}@{version}"),
+            },
+            act @ (Self::RequestCollection { .. }
+            | Self::Deliver { .. }
+            | Self::PayOut { .. }
+            | Self::RefundFiat { .. }
+            | Self::RefundCrypto { .. }) => act,
+        }
+    }
 }

@@ -35,6 +35,9 @@ pub enum OrderEvent {
     // Requests
     Cancel {
         by: CancelledBy,
+        /// Why, in the words of whoever cancels.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     StartPayment {
         collection: CollectionId,

@@ -6,6 +6,7 @@ mod event;
 mod evidence;
 mod history;
 mod reason;
+mod refusal;
 mod state;
 mod transition;
 mod waiting;
@@ -17,8 +18,9 @@ pub use evidence::{
 };
 pub use history::{Actor, HistoryEntry};
 pub use reason::{CancelReason, CancelledBy, HoldReason, RefundReason};
+pub use refusal::{Refusal, Refused};
 pub use state::{HoldFate, OrderState, OrderStatus};
-pub use transition::{Refusal, Refused, Transition, transition};
+pub use transition::{Transition, transition};
 pub use waiting::{WaitingFor, waiting_for};
 
 use time::OffsetDateTime;
@@ -30,7 +32,7 @@ use crate::money::{Crypto, Fiat};
 use crate::offer::Asset;
 use crate::party::Msisdn;
 use crate::rate::Rate;
-use crate::rounding::Rounding;
+use crate::rounding::{Rounding, divide};
 
 /// Which way the shillings go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,7 +136,8 @@ pub struct Order {
 /// Decimal places that chains and M-Pesa move.
 const CHAIN_PLACES: u32 = 6;
 const MPESA_PLACES: u32 = 0;
-/// A deposit this much short of what was agreed still pays: 0.01 of the coin.
+/// A deposit this much short of what was agreed still pays: 0.01 of the coin, and of small orders
+/// never more than a hundredth.
 const DEPOSIT_TOLERANCE_MINOR: i64 = 1_000_000;
 
 impl Order {
@@ -170,14 +173,15 @@ impl Order {
             .unwrap_or(self.crypto)
     }
 
-    /// Whether `received` pays the order.
+    /// Whether `received` pays the order: all of it, or so little less that nobody would ask for it.
     pub fn is_funded_by(&self, received: Crypto) -> bool {
-        let tolerance = Crypto::from_minor(DEPOSIT_TOLERANCE_MINOR).unwrap_or(Crypto::ZERO);
-        let least = self
-            .deposit_due()
-            .checked_sub(tolerance)
-            .unwrap_or(Crypto::ZERO);
-        received >= least && !received.is_zero()
+        let due = self.deposit_due();
+        let hundredth = divide(due.minor().into(), 100, Rounding::Down).unwrap_or(0);
+        let tolerance = Crypto::from_minor(hundredth.min(DEPOSIT_TOLERANCE_MINOR));
+        let least = due
+            .checked_sub(tolerance.unwrap_or(Crypto::ZERO))
+            .unwrap_or(due);
+        received >= least
     }
 
     /// Deposits are judged by their block's time, whenever they are noticed.

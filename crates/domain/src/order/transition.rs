@@ -5,12 +5,11 @@
 //! Requests may be refused. Facts never are: they move the order, are recorded where it stands,
 //! call an operator, or were known already.
 
-use std::fmt;
-
 use super::effect::{Effect, ReviewKind};
 use super::event::{OrderEvent, PayoutFailure, RefundOf};
 use super::evidence::{Deposit, DepositStage, EXCESS, Payment};
 use super::reason::{CancelReason, HoldReason, RefundReason};
+use super::refusal::{Refusal, Refused};
 use super::state::OrderState;
 use super::{Order, Ramp};
 use crate::money::Crypto;
@@ -26,68 +25,6 @@ pub enum Transition {
     /// Seen before, or nothing to do: callbacks repeat, replies race.
     AlreadyApplied(Box<Order>),
 }
-
-/// Why a request is refused; the wire's `code`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    NotCancellable,
-    PaymentInFlight,
-    DepositSeen,
-    UnderReview,
-    NotPayable,
-    OrderExpired,
-    NotOnHold,
-    NotHoldable,
-    NothingToRefund,
-    LegUnderWay,
-}
-
-impl Refusal {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotCancellable => "order_not_cancellable",
-            Self::PaymentInFlight => "payment_in_flight",
-            Self::DepositSeen => "deposit_seen",
-            Self::UnderReview => "under_review",
-            Self::NotPayable => "order_not_payable",
-            Self::OrderExpired => "order_expired",
-            Self::NotOnHold => "order_not_on_hold",
-            Self::NotHoldable => "order_not_holdable",
-            Self::NothingToRefund => "nothing_to_refund",
-            Self::LegUnderWay => "second_leg_under_way",
-        }
-    }
-}
-
-/// A request that the order's state does not allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
-    pub refusal: Refusal,
-    /// The order's wire status when it refused.
-    pub status: super::OrderStatus,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.refusal {
-            Refusal::NotCancellable => "the order can no longer be cancelled",
-            Refusal::PaymentInFlight => "a payment is in flight: wait for its outcome",
-            Refusal::DepositSeen => {
-                "a deposit has been seen: the order will be settled or refunded"
-            }
-            Refusal::UnderReview => "the order is under review: an operator decides",
-            Refusal::NotPayable => "the order does not await a payment",
-            Refusal::OrderExpired => "the order has expired: place a new one",
-            Refusal::NotOnHold => "the order is not on hold",
-            Refusal::NotHoldable => "a finished order cannot be put on hold",
-            Refusal::NothingToRefund => "nothing has arrived that could be refunded",
-            Refusal::LegUnderWay => "the delivery or payout is under way: wait for its outcome",
-        };
-        write!(f, "{why} (status {})", self.status.as_str())
-    }
-}
-
-impl std::error::Error for Refused {}
 
 /// One cell of the table.
 enum Cell {
@@ -125,6 +62,10 @@ pub fn transition(mut order: Order, event: &OrderEvent) -> Result<Transition, Re
         }
     };
     order.evidence.note_returns(&effects);
+    let effects = effects
+        .into_iter()
+        .map(|effect| effect.called_for_by(order.version))
+        .collect();
     Ok(Transition::Applied {
         order: Box::new(order),
         effects,
@@ -141,9 +82,9 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
 
         // Requests
         (S::AwaitingPayment { collection: None }, E::Cancel { .. }) if has_received(order) => Refuse(Refusal::NotCancellable),
-        (S::AwaitingPayment { collection: None }, E::Cancel { by })                    => To(cancelled(by.reason()), vec![]),
+        (S::AwaitingPayment { collection: None }, E::Cancel { by, .. })                => To(cancelled(by.reason()), vec![]),
         (S::AwaitingPayment { .. }, E::Cancel { .. })                                  => Refuse(Refusal::PaymentInFlight),
-        (S::AwaitingDeposit, E::Cancel { by }) if order.evidence.deposits.is_empty()   => To(cancelled(by.reason()), vec![]),
+        (S::AwaitingDeposit, E::Cancel { by, .. }) if order.evidence.deposits.is_empty() => To(cancelled(by.reason()), vec![]),
         (S::AwaitingDeposit | S::DepositConfirming, E::Cancel { .. })                  => Refuse(Refusal::DepositSeen),
         (S::Cancelled { .. }, E::Cancel { .. })                                        => Already,
         (S::OnHold { .. }, E::Cancel { .. })                                           => Refuse(Refusal::UnderReview),

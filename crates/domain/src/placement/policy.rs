@@ -7,6 +7,7 @@ use super::{Proposal, initial_state};
 use crate::money::{Crypto, Fiat};
 use crate::offer::{Offer, OfferStatus};
 use crate::order::{OrderType, Ramp};
+use crate::ports::whole_micros;
 use crate::rate::Rate;
 use crate::rounding::Rounding;
 
@@ -142,7 +143,8 @@ fn status_is_initial(p: &Proposal<'_>) -> Result<(), Breach> {
 }
 
 fn expiry_is_ahead_and_within_the_cap(p: &Proposal<'_>) -> Result<(), Breach> {
-    let Some(expires_at) = p.command.expires_at else {
+    // As the order would keep it: less than a microsecond ahead is not ahead.
+    let Some(expires_at) = p.command.expires_at.map(whole_micros) else {
         return Ok(());
     };
     let latest = p.now.saturating_add(p.rules.max_ttl);

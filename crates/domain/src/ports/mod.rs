@@ -8,7 +8,8 @@ pub use environment::{Clock, Entropy, whole_micros};
 #[cfg(feature = "test-support")]
 pub use environment::{MockClock, MockEntropy};
 pub use queries::{
-    OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Page, PageRequest, Start,
+    OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest,
+    Start,
 };
 pub use store::{
     ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow,

@@ -1,5 +1,5 @@
 //! Read-only views: pages of orders and offers, one order with its parties, its history.
-//! Every view of orders takes a [`Visibility`], so that none can forget whose they are.
+//! Every view that shows orders takes a [`Visibility`], so that none can forget whose they are.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -79,6 +79,13 @@ pub struct OrderDetails {
     pub offer: Offer,
 }
 
+/// An order that the deadline concerns, and its place among all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Overdue {
+    pub expires_at: OffsetDateTime,
+    pub id: OrderId,
+}
+
 /// Views of orders.
 #[async_trait]
 pub trait OrderQueries: Send + Sync {
@@ -101,6 +108,15 @@ pub trait OrderQueries: Send + Sync {
         sees: Visibility,
         id: OrderId,
     ) -> Result<Option<Vec<HistoryEntry>>, StoreError>;
+
+    /// Up to `limit` orders that the deadline concerns, oldest deadline first, right after `after`.
+    /// Reads no more of a row than that: one that makes no sense otherwise hides no other.
+    async fn list_overdue(
+        &self,
+        now: OffsetDateTime,
+        after: Option<Overdue>,
+        limit: u16,
+    ) -> Result<Vec<Overdue>, StoreError>;
 }
 
 /// Views of offers; everyone reads them.

@@ -37,12 +37,8 @@ pub trait OrderRepository {
     /// Locks the order until the unit of work ends.
     async fn lock_order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError>;
 
-    /// Locks up to `limit` orders that the deadline concerns and nobody else holds, oldest first.
-    async fn lock_overdue(
-        &mut self,
-        now: OffsetDateTime,
-        limit: u16,
-    ) -> Result<Vec<Order>, StoreError>;
+    /// Locks those of the orders that nobody else holds, and waits for none.
+    async fn lock_free_orders(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError>;
 
     /// Stores a locked order and the entry that its `version` and `head` stand for.
     async fn save_order(&mut self, order: &Order, entry: &HistoryEntry) -> Result<(), StoreError>;

@@ -7,11 +7,17 @@ use crate::ids::OrderId;
 use crate::order::{Actor, CancelledBy, Order, OrderEvent};
 
 impl Engine {
-    /// Cancels the caller's order; cancelling a cancelled one answers it as it is.
+    /// Cancels the caller's order and keeps their `note` in its history; cancelling a cancelled one
+    /// answers it as it is.
     ///
     /// # Errors
     /// `NotFound` also when the order is somebody else's; `Refused` when money may be on its way.
-    pub async fn cancel_order(&self, caller: Caller, id: OrderId) -> Result<Order, ServiceError> {
+    pub async fn cancel_order(
+        &self,
+        caller: Caller,
+        id: OrderId,
+        note: Option<String>,
+    ) -> Result<Order, ServiceError> {
         let mut uow = self.store.begin().await?;
         let order = uow.lock_order(id).await?;
         let mine = order.and_then(|order| caller.cancels_as(&order).map(|by| (order, by)));
@@ -19,7 +25,7 @@ impl Engine {
             uow.rollback().await?;
             return Err(ServiceError::NotFound);
         };
-        let event = OrderEvent::Cancel { by };
+        let event = OrderEvent::Cancel { by, note };
         let recorded = self
             .conclude(uow, order, cancelled_by(by, caller), &event)
             .await;

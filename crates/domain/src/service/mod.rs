@@ -10,6 +10,7 @@ mod place_order;
 mod record_event;
 
 pub use error::ServiceError;
+pub use expire_orders::{Expired, ExpiryPass};
 pub use offers::PublishOffer;
 pub use parties::ProvisionParty;
 pub use place_order::{Render, Request};

@@ -14,7 +14,7 @@ use crate::party::Party;
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use crate::ports::{
     ClaimOutcome, IdempotencyKeys, OfferFilter, OfferQueries, OfferRepository, OrderDetails,
-    OrderFilter, OrderQueries, OrderRepository, Outbox, OutboxRow, Page, PageRequest,
+    OrderFilter, OrderQueries, OrderRepository, Outbox, OutboxRow, Overdue, Page, PageRequest,
     PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,
 };
 
@@ -25,7 +25,7 @@ mock! {
     #[async_trait]
     impl OrderRepository for Uow {
         async fn lock_order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError>;
-        async fn lock_overdue(&mut self, now: OffsetDateTime, limit: u16) -> Result<Vec<Order>, StoreError>;
+        async fn lock_free_orders(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError>;
         async fn save_order(&mut self, order: &Order, entry: &HistoryEntry) -> Result<(), StoreError>;
     }
 
@@ -86,6 +86,7 @@ mock! {
         async fn list_orders(&self, sees: Visibility, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError>;
         async fn find_details(&self, sees: Visibility, id: OrderId) -> Result<Option<OrderDetails>, StoreError>;
         async fn find_history(&self, sees: Visibility, id: OrderId) -> Result<Option<Vec<HistoryEntry>>, StoreError>;
+        async fn list_overdue(&self, now: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Result<Vec<Overdue>, StoreError>;
     }
 
     #[async_trait]

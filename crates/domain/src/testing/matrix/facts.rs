@@ -22,7 +22,7 @@ pub fn due() -> OffsetDateTime {
 }
 
 pub fn cancel(by: CancelledBy) -> OrderEvent {
-    OrderEvent::Cancel { by }
+    OrderEvent::Cancel { by, note: None }
 }
 
 pub fn start_payment(collection: CollectionId, at: OffsetDateTime) -> OrderEvent {

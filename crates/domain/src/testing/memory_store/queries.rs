@@ -1,16 +1,17 @@
 //! The read-only views, over what is committed.
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::MemoryStore;
 use crate::access::Visibility;
 use crate::ids::{OfferId, OrderId};
 use crate::offer::Offer;
-use crate::order::{HistoryEntry, Order};
+use crate::order::{HistoryEntry, Order, OrderState};
 use crate::ports::{
-    OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Page, PageRequest, Start,
-    StoreError,
+    OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest,
+    Start, StoreError,
 };
 
 /// Cuts a page out of `rows`, which come with their ids and newest first.
@@ -48,6 +49,14 @@ fn wants_order(filter: &OrderFilter, order: &Order) -> bool {
             .is_none_or(|from| order.created_at >= from)
         && filter.created_to.is_none_or(|to| order.created_at < to)
         && filter.unexpired_at.is_none_or(|at| order.expires_at > at)
+}
+
+/// Whether the deadline can do anything to an order in this state.
+fn awaits_first_leg(order: &Order) -> bool {
+    matches!(
+        order.state,
+        OrderState::AwaitingPayment { collection: None } | OrderState::AwaitingDeposit
+    )
 }
 
 fn wants_offer(filter: &OfferFilter, offer: &Offer) -> bool {
@@ -103,6 +112,29 @@ impl OrderQueries for MemoryStore {
         } else {
             None
         })
+    }
+
+    async fn list_overdue(
+        &self,
+        now: OffsetDateTime,
+        after: Option<Overdue>,
+        limit: u16,
+    ) -> Result<Vec<Overdue>, StoreError> {
+        let tables = self.tables();
+        let open = tables
+            .orders
+            .values()
+            .filter(|order| awaits_first_leg(order));
+        let mut overdue: Vec<_> = open
+            .map(|order| Overdue {
+                expires_at: order.expires_at,
+                id: order.id,
+            })
+            .filter(|it| it.expires_at <= now && Some(*it) > after)
+            .collect();
+        overdue.sort();
+        overdue.truncate(limit.into());
+        Ok(overdue)
     }
 }
 

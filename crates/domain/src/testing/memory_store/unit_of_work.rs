@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::tables::{Tables, rejected};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
-use crate::order::{Effect, HistoryEntry, HoldFate, Order, OrderState};
+use crate::order::{Effect, HistoryEntry, HoldFate, Order};
 use crate::party::Party;
 use crate::placement::{IdempotencyClaim, StoredAnswer};
 use crate::ports::{
@@ -52,31 +52,15 @@ impl UnitOfWork for MemoryUnitOfWork {
     }
 }
 
-/// Whether the deadline can do anything to an order in this state.
-fn is_open(state: &OrderState) -> bool {
-    matches!(
-        state,
-        OrderState::AwaitingPayment { collection: None } | OrderState::AwaitingDeposit
-    )
-}
-
 #[async_trait]
 impl OrderRepository for MemoryUnitOfWork {
     async fn lock_order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
         Ok(self.tables.orders.get(&id).cloned())
     }
 
-    async fn lock_overdue(
-        &mut self,
-        now: OffsetDateTime,
-        limit: u16,
-    ) -> Result<Vec<Order>, StoreError> {
-        let orders = self.tables.orders.values();
-        let overdue = orders.filter(|order| order.expires_at <= now && is_open(&order.state));
-        let mut overdue: Vec<_> = overdue.cloned().collect();
-        overdue.sort_by_key(|order| order.expires_at);
-        overdue.truncate(limit.into());
-        Ok(overdue)
+    async fn lock_free_orders(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        let orders = ids.iter().filter_map(|id| self.tables.orders.get(id));
+        Ok(orders.cloned().collect())
     }
 
     async fn save_order(&mut self, order: &Order, entry: &HistoryEntry) -> Result<(), StoreError> {

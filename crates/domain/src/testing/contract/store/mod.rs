@@ -2,8 +2,8 @@
 //! per promise. A case gets an empty store, sets it up through the ports, and panics when a promise
 //! is broken. [`crate::store_contract!`] makes named tests of all cases.
 //!
-//! Not here: that [`crate::ports::OrderRepository::lock_overdue`] passes over what another open unit
-//! of work has locked, and that two units of work are open at once at all. A store may let one in
+//! Not here: that [`crate::ports::OrderRepository::lock_free_orders`] passes over what another open
+//! unit of work has locked, and that two units of work are open at once at all. A store may let one in
 //! after the other; those that do not prove it in tests of their own.
 #![expect(
     clippy::missing_panics_doc,
@@ -101,7 +101,8 @@ suite! { $
         overdue_orders_come_oldest_deadline_first
         only_orders_that_await_their_first_leg_are_overdue
         a_deposit_does_not_hide_an_overdue_order
-        no_more_than_the_limit_are_locked;
+        a_walk_in_batches_visits_every_overdue_order_once
+        free_orders_are_locked_as_they_are_stored;
     outbox:
         every_kind_of_effect_comes_back_in_the_order_asked_for
         the_same_effect_is_kept_once
@@ -121,6 +122,7 @@ suite! { $
     offers:
         an_offer_comes_back_as_it_was_published
         saved_terms_replace_the_old_ones
+        saving_an_unknown_offer_is_a_conflict
         an_unknown_offer_is_nowhere
         a_deleted_offer_is_nowhere_but_in_its_orders
         offers_come_newest_first_and_in_pages

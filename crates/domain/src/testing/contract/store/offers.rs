@@ -7,7 +7,7 @@ use crate::access::Visibility;
 use crate::ids::{OfferId, time_ordered};
 use crate::offer::{Asset, Offer, OfferStatus, OfferType};
 use crate::order::Order;
-use crate::ports::{OfferFilter, PageRequest, Start, Store};
+use crate::ports::{OfferFilter, PageRequest, Start, Store, StoreError};
 use crate::rate::Rate;
 use crate::testing::samples::{
     self, ADMIN, BUYING_VENDOR, CUSTOMER, NOW, SELL_OFFER, VENDOR, crypto, sell_offer,
@@ -60,6 +60,19 @@ pub async fn saved_terms_replace_the_old_ones(store: &dyn Store) {
         samples::buy_offer(),
         "no other one"
     );
+}
+
+pub async fn saving_an_unknown_offer_is_a_conflict(store: &dyn Store) {
+    seed(store).await;
+    let unknown = Offer {
+        id: OfferId(uuid::Uuid::from_u128(404)),
+        ..sell_offer()
+    };
+    let mut uow = store.begin().await.expect(WORKS);
+    let saved = uow.save_offer(&unknown).await;
+    assert!(matches!(saved, Err(StoreError::Conflict(_))), "{saved:?}");
+    drop(uow);
+    assert_nowhere(store, unknown.id).await;
 }
 
 /// Neither readers, nor new orders, nor amendments find it.

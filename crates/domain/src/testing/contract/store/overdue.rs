@@ -1,4 +1,4 @@
-//! Finding the orders that the deadline concerns.
+//! Finding the orders that the deadline concerns, and taking those that are free.
 
 use time::{Duration, OffsetDateTime};
 
@@ -7,7 +7,7 @@ use crate::address::Network;
 use crate::ids::{CollectionId, OrderId};
 use crate::order::{CancelReason, Deposit, DepositId, DepositStage, HoldReason, Order, OrderState};
 use crate::placement::PlaceOrder;
-use crate::ports::Store;
+use crate::ports::{Overdue, Store};
 use crate::testing::samples::{self, NOW, crypto};
 
 fn minutes(minutes: i64) -> OffsetDateTime {
@@ -25,11 +25,9 @@ async fn place_until(store: &dyn Store, command: &PlaceOrder, entropy: u64, afte
     place(store, &samples::placement_of(order)).await
 }
 
-async fn overdue(store: &dyn Store, now: OffsetDateTime, limit: u16) -> Vec<OrderId> {
-    let mut uow = store.begin().await.expect(WORKS);
-    let orders = uow.lock_overdue(now, limit).await.expect(WORKS);
-    uow.rollback().await.expect(WORKS);
-    orders.iter().map(|order| order.id).collect()
+async fn overdue(store: &dyn Store, now: OffsetDateTime) -> Vec<OrderId> {
+    let listed = store.list_overdue(now, None, 100).await.expect(WORKS);
+    listed.iter().map(|order| order.id).collect()
 }
 
 pub async fn overdue_orders_come_oldest_deadline_first(store: &dyn Store) {
@@ -39,17 +37,15 @@ pub async fn overdue_orders_come_oldest_deadline_first(store: &dyn Store) {
     let second = place_until(store, &samples::place_buy(), 3, 20).await;
     place_until(store, &samples::place_buy(), 4, 31).await;
     let early = minutes(10).saturating_sub(Duration::MICROSECOND);
-    assert_eq!(overdue(store, early, 10).await, []);
+    assert_eq!(overdue(store, early).await, []);
     assert_eq!(
-        overdue(store, minutes(30), 10).await,
-        [first.id, second.id, third.id]
+        overdue(store, minutes(10)).await,
+        [first.id],
+        "the deadline is part of being overdue"
     );
-    let mut uow = store.begin().await.expect(WORKS);
-    let whole = uow.lock_overdue(minutes(10), 10).await.expect(WORKS);
     assert_eq!(
-        whole,
-        [first],
-        "as it is stored; its deadline is part of being overdue"
+        overdue(store, minutes(30)).await,
+        [first.id, second.id, third.id]
     );
 }
 
@@ -95,7 +91,7 @@ pub async fn only_orders_that_await_their_first_leg_are_overdue(store: &dyn Stor
         let order = save_as(store, &order, state).await;
         expected.extend(is_overdue.then_some(order.id));
     }
-    let mut found = overdue(store, minutes(10), 20).await;
+    let mut found = overdue(store, minutes(10)).await;
     found.sort();
     assert_eq!(found, expected);
 }
@@ -117,26 +113,51 @@ pub async fn a_deposit_does_not_hide_an_overdue_order(store: &dyn Store) {
             stage,
         }];
         order = save_as(store, &order, OrderState::AwaitingDeposit).await;
-        assert_eq!(
-            overdue(store, minutes(10), 10).await,
-            [order.id],
-            "{stage:?}"
-        );
+        assert_eq!(overdue(store, minutes(10)).await, [order.id], "{stage:?}");
     }
 }
 
-pub async fn no_more_than_the_limit_are_locked(store: &dyn Store) {
+pub async fn a_walk_in_batches_visits_every_overdue_order_once(store: &dyn Store) {
     seed(store).await;
-    let mut ids = Vec::new();
-    for (entropy, after) in (1..=4).zip(1..) {
-        ids.push(
-            place_until(store, &samples::place_buy(), entropy, after)
-                .await
-                .id,
-        );
+    let mut placed = Vec::new();
+    for (entropy, after) in (1..).zip([20, 10, 20, 10, 20, 30]) {
+        let order = place_until(store, &samples::place_buy(), entropy, after).await;
+        placed.push(Overdue {
+            expires_at: order.expires_at,
+            id: order.id,
+        });
     }
-    for limit in [1, 3, 4] {
-        let found = overdue(store, minutes(60), limit).await;
-        assert_eq!(found, ids[..usize::from(limit)]);
+    placed.sort();
+    for limit in 1..=7 {
+        let (mut walked, mut after) = (Vec::new(), None);
+        loop {
+            let batch = store.list_overdue(minutes(60), after, limit).await;
+            let batch = batch.expect(WORKS);
+            assert!(batch.len() <= usize::from(limit));
+            let Some(last) = batch.last() else { break };
+            after = Some(*last);
+            walked.extend(batch);
+        }
+        assert_eq!(walked, placed, "{limit} at a time");
+    }
+}
+
+pub async fn free_orders_are_locked_as_they_are_stored(store: &dyn Store) {
+    seed(store).await;
+    let buy = place_until(store, &samples::place_buy(), 1, 10).await;
+    let sell = place_until(store, &samples::place_sell(), 2, 10).await;
+    place_until(store, &samples::place_buy(), 3, 10).await;
+    let unknown = OrderId(uuid::Uuid::from_u128(404));
+    let cases = [
+        (vec![buy.id, unknown, sell.id], vec![buy, sell]),
+        (vec![unknown], vec![]),
+        (vec![], vec![]),
+    ];
+    for (ids, expected) in cases {
+        let mut uow = store.begin().await.expect(WORKS);
+        let mut locked = uow.lock_free_orders(&ids).await.expect(WORKS);
+        uow.rollback().await.expect(WORKS);
+        locked.sort_by_key(|order| order.id);
+        assert_eq!(locked, expected, "{ids:?}");
     }
 }

@@ -1,0 +1,205 @@
+//! What is told: a table in Markdown for the reader, everything in JSON for the file.
+
+use crate::books::Claims;
+use crate::machine::{Cpu, Machine};
+use crate::pgbench::Limit;
+use crate::rows::Row;
+use crate::wrk::Load;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// The most memory that the service may hold.
+const MEMORY_TARGET_MIB: f64 = 64.0;
+/// How much slower a page in the depth may be than the first.
+const DEPTH_TARGET: f64 = 1.5;
+
+#[expect(clippy::cast_precision_loss, reason = "figures to be read by people")]
+pub(crate) fn float(number: u64) -> f64 {
+    number as f64
+}
+
+/// One row at one number of connections.
+#[derive(Debug, Serialize)]
+pub(crate) struct Measured {
+    pub(crate) row: Row,
+    pub(crate) connections: u32,
+    pub(crate) requests_per_second: f64,
+    pub(crate) service: Load,
+    pub(crate) pgbench: Limit,
+    pub(crate) ratio: f64,
+    /// Processor time per request while the service was driven, in microseconds.
+    pub(crate) service_us: f64,
+    pub(crate) database_us: f64,
+    pub(crate) generator_us: f64,
+    /// Of the database per transaction while pgbench drove it.
+    pub(crate) pgbench_database_us: f64,
+    pub(crate) pgbench_us: f64,
+    /// Of the service since it was started.
+    pub(crate) peak_memory_kib: u64,
+    pub(crate) memory_kib: u64,
+}
+
+impl Measured {
+    pub(crate) fn new(
+        (row, connections): (Row, u32),
+        (service, cpu): (Load, Cpu),
+        (pgbench, its_cpu): (Limit, Cpu),
+        (peak_memory_kib, memory_kib): (u64, u64),
+    ) -> Self {
+        let each = |micros: u64, of: u64| float(micros) / float(of.max(1));
+        let requests_per_second = service.per_second();
+        Self {
+            row,
+            connections,
+            requests_per_second,
+            ratio: requests_per_second / pgbench.per_second,
+            service_us: each(cpu.service, service.requests),
+            database_us: each(cpu.database, service.requests),
+            generator_us: each(cpu.generator, service.requests),
+            pgbench_database_us: each(its_cpu.database, pgbench.transactions),
+            pgbench_us: each(its_cpu.generator, pgbench.transactions),
+            service,
+            pgbench,
+            peak_memory_kib,
+            memory_kib,
+        }
+    }
+}
+
+/// How long the service takes until it listens, in milliseconds.
+#[derive(Debug, Serialize)]
+pub(crate) struct StartUp {
+    pub(crate) own_new_database: u128,
+    pub(crate) own_existing_database: u128,
+    pub(crate) given_database: u128,
+}
+
+/// Everything about one run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) at: String,
+    pub(crate) orders: i64,
+    pub(crate) seconds_per_row: u32,
+    pub(crate) machine: Machine,
+    pub(crate) start_up_ms: StartUp,
+    pub(crate) rows: Vec<Measured>,
+    pub(crate) peak_memory_kib: u64,
+    pub(crate) claims: Claims,
+    /// Empty when the books balance.
+    pub(crate) wrong: Vec<String>,
+}
+
+impl Report {
+    /// The tables, ready for the README.
+    pub(crate) fn markdown(&self) -> String {
+        let mut text = self.heading();
+        text += "\n| | conn. | service req/s | p50 ms | p99 ms | pgbench tps | ratio | target | met | \
+                 µs service | µs database | µs pgbench's database |\n\
+                 |---|--:|--:|--:|--:|--:|--:|---|---|--:|--:|--:|\n";
+        for row in &self.rows {
+            text += &self.line(row);
+        }
+        text += &self.footing();
+        text
+    }
+
+    fn heading(&self) -> String {
+        let machine = &self.machine;
+        format!(
+            "{} orders, {} s per figure, {}. {} cores ({}), {} MiB, {}; load before: {}. \
+             wrk and pgbench share the cores with what they measure.\n",
+            grouped(self.orders),
+            self.seconds_per_row,
+            self.at,
+            machine.cores,
+            machine.processor,
+            machine.memory_mib,
+            machine.postgres,
+            machine.load_before,
+        )
+    }
+
+    fn line(&self, row: &Measured) -> String {
+        let ms = |micros: u64| float(micros) / 1_000.0;
+        let (target, met) = self.verdict(row);
+        format!(
+            "| {} | {} | {:.0} | {:.2} | {:.2} | {:.0} | {:.2} | {target} | {met} | {:.0} | {:.0} | {:.0} |\n",
+            row.row.title(),
+            row.connections,
+            row.requests_per_second,
+            ms(row.service.p50_us),
+            ms(row.service.p99_us),
+            row.pgbench.per_second,
+            row.ratio,
+            row.service_us,
+            row.database_us,
+            row.pgbench_database_us,
+        )
+    }
+
+    fn verdict(&self, row: &Measured) -> (String, &'static str) {
+        if let Some(target) = row.row.target() {
+            return (format!("≥ {target} × pgbench"), yes(row.ratio >= target));
+        }
+        let first =
+            |other: &&Measured| other.row == Row::List && other.connections == row.connections;
+        match self.rows.iter().find(first) {
+            Some(first) if row.row == Row::Cursor => {
+                let slower = first.requests_per_second / row.requests_per_second;
+                let target = format!("≤ {DEPTH_TARGET} × page 1 ({slower:.2})");
+                (target, yes(slower <= DEPTH_TARGET))
+            }
+            _ => ("–".to_owned(), "–"),
+        }
+    }
+
+    fn footing(&self) -> String {
+        let start = &self.start_up_ms;
+        let mib = float(self.peak_memory_kib) / 1024.0;
+        let mut text = format!(
+            "\nPeak memory of the service: {mib:.1} MiB (target ≤ {MEMORY_TARGET_MIB} MiB: {}). \
+             Start-up until it listens: {} ms with its own new database, {} ms with its own existing \
+             one, {} ms on the given one.\n\nThe µs are processor time per request or transaction.\n\n",
+            yes(mib <= MEMORY_TARGET_MIB),
+            start.own_new_database,
+            start.own_existing_database,
+            start.given_database,
+        );
+        if self.wrong.is_empty() {
+            text += "The books balance: no order lost, no hold leaked, every history whole, nothing failed.\n";
+        }
+        for wrong in &self.wrong {
+            let _strings_take_everything = writeln!(text, "**The books do not balance:** {wrong}");
+        }
+        text
+    }
+}
+
+fn yes(is_met: bool) -> &'static str {
+    if is_met { "yes" } else { "no" }
+}
+
+/// 1000000 as 1,000,000.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(1_000_000), "1,000,000");
+        assert_eq!(grouped(20_000), "20,000");
+        assert_eq!(grouped(7), "7");
+    }
+}

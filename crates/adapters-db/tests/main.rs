@@ -1,0 +1,14 @@
+//! The adapter on a real PostgreSQL. One program for all files, so that one cluster serves them.
+
+mod commits;
+mod constraints;
+mod contract;
+mod expiry;
+mod hot_paths;
+mod migrations;
+mod no_libpq;
+mod outages;
+mod privileges;
+mod schema;
+mod support;
+mod transactions;

@@ -1,0 +1,167 @@
+//! What the service's role may do: no more than its work needs. What was agreed and what has
+//! happened cannot be changed by it at all.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Code, Database, Sql, buy, place, seed};
+
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+const RESTRICT_VIOLATION: &str = "23001";
+
+/// Every right of the role: a table's, or a column's where only some may be updated.
+const RIGHTS: &[(&str, &str)] = &[
+    ("parties", "SELECT INSERT"),
+    ("offers", "SELECT INSERT"),
+    (
+        "offers",
+        "UPDATE available_amount held_amount rate min_order max_order description status \
+         terms_version updated_at",
+    ),
+    ("orders", "SELECT INSERT"),
+    (
+        "orders",
+        "UPDATE state status state_reason collection_id held_state state_since evidence \
+         updated_at completed_at version head",
+    ),
+    ("order_events", "SELECT INSERT"),
+    ("escrow_addresses", "SELECT INSERT"),
+    ("idempotency_keys", "SELECT INSERT DELETE"),
+    ("outbox", "SELECT INSERT"),
+    (
+        "outbox",
+        "UPDATE attempts fence available_at leased_until last_error done_at",
+    ),
+];
+
+fn granted() -> BTreeSet<String> {
+    let rights = RIGHTS.iter().flat_map(|(table, rights)| {
+        let (kind, names) = match rights.strip_prefix("UPDATE ") {
+            Some(columns) => ("UPDATE ", columns),
+            None => ("", *rights),
+        };
+        let name = move |name| format!("{table} {kind}{name}");
+        names.split_whitespace().map(name)
+    });
+    rights.collect()
+}
+
+async fn seeded() -> Database {
+    let database = Database::fresh().await;
+    let store = database.store();
+    seed(&store).await;
+    place(&store, buy(1, 10)).await;
+    database
+}
+
+async fn assert_refused(sql: &Sql, state: &str, statements: impl IntoIterator<Item = String>) {
+    for statement in statements {
+        let refused = sql.query(&statement).await;
+        assert_eq!(refused, Err(Code::State(state.into())), "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn the_app_role_has_these_rights_and_no_others() {
+    let owner = Database::fresh().await.owner().await;
+    let rights = owner.column(
+        "SELECT table_name || ' ' || privilege_type FROM information_schema.role_table_grants
+         WHERE grantee = 'kivuko_app' AND table_schema = 'public'
+         UNION ALL
+         SELECT table_name || ' UPDATE ' || column_name FROM information_schema.column_privileges
+         WHERE grantee = 'kivuko_app' AND table_schema = 'public' AND privilege_type = 'UPDATE'",
+    );
+    let rights: BTreeSet<_> = rights.await.into_iter().collect();
+    assert_eq!(rights, granted());
+}
+
+#[tokio::test]
+async fn the_app_role_is_nobody_who_could_have_more() {
+    let owner = Database::fresh().await.owner().await;
+    let powers = owner.column(
+        "SELECT rolname FROM pg_roles
+         WHERE rolname = 'kivuko_app'
+             AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication)
+         UNION ALL
+         SELECT roleid::regrole::text FROM pg_auth_members WHERE member = 'kivuko_app'::regrole
+         UNION ALL
+         SELECT relname FROM pg_class WHERE relowner = 'kivuko_app'::regrole",
+    );
+    assert_eq!(powers.await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_agreed_cannot_be_updated() {
+    let database = seeded().await;
+    let columns = "SELECT table_name || ' SET ' || column_name || ' = ' || column_name
+                   FROM information_schema.columns
+                   WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'
+                       AND is_identity = 'NO' AND NOT has_column_privilege('kivuko_app', table_name, column_name, 'UPDATE')";
+    let columns = database.owner().await.column(columns).await;
+    let told = |what| {
+        columns
+            .iter()
+            .any(|column: &String| column.starts_with(what))
+    };
+    assert!(told("orders SET crypto_amount") && told("orders SET wallet_address"));
+    let updates = columns.iter().map(|column| format!("UPDATE {column}"));
+    assert_refused(&database.app().await, INSUFFICIENT_PRIVILEGE, updates).await;
+}
+
+#[tokio::test]
+async fn nothing_but_old_keys_can_be_deleted() {
+    let database = seeded().await;
+    let app = database.app().await;
+    let tables = [
+        "parties",
+        "offers",
+        "orders",
+        "order_events",
+        "escrow_addresses",
+        "outbox",
+    ];
+    let deletes = tables.map(|table| format!("DELETE FROM {table}"));
+    assert_refused(&app, INSUFFICIENT_PRIVILEGE, deletes).await;
+    let all = tables.into_iter().chain(["idempotency_keys"]);
+    let truncates = all.map(|table| format!("TRUNCATE {table} CASCADE"));
+    assert_refused(&app, INSUFFICIENT_PRIVILEGE, truncates).await;
+}
+
+#[tokio::test]
+async fn the_history_is_append_only_for_the_app_role_and_for_the_owner() {
+    let database = seeded().await;
+    let changes = [
+        "UPDATE order_events SET payload = '{}'",
+        "DELETE FROM order_events",
+        "TRUNCATE order_events",
+        "TRUNCATE orders CASCADE",
+    ];
+    for (sql, state) in [
+        (database.app().await, INSUFFICIENT_PRIVILEGE),
+        (database.owner().await, RESTRICT_VIOLATION),
+    ] {
+        assert_refused(&sql, state, changes.map(str::to_owned)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_app_role_changes_no_schema() {
+    let database = seeded().await;
+    let ddl = [
+        "CREATE TABLE more (id integer)",
+        "CREATE SCHEMA more",
+        "CREATE FUNCTION more() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "CREATE INDEX more ON orders (id)",
+        "ALTER TABLE orders ADD COLUMN more integer",
+        "ALTER TABLE orders DROP CONSTRAINT orders_state_fits",
+        "ALTER TABLE order_events DISABLE TRIGGER ALL",
+        "ALTER SEQUENCE escrow_index_tron RESTART",
+        "DROP TRIGGER order_events_are_append_only ON order_events",
+        "DROP TABLE outbox",
+        "CREATE ROLE more",
+        "SELECT setval('escrow_index_tron', 0)",
+        "SET session_replication_role = replica",
+        "INSERT INTO __diesel_schema_migrations (version) VALUES ('more')",
+    ];
+    let ddl = ddl.map(str::to_owned);
+    assert_refused(&database.app().await, INSUFFICIENT_PRIVILEGE, ddl).await;
+}

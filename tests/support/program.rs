@@ -1,0 +1,203 @@
+//! The real `kivuko` program, started the way people start it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::wait::in_time;
+
+/// From a cold start with a new cluster on a busy machine to the banner.
+const START: Duration = Duration::from_secs(60);
+const STOP: Duration = Duration::from_secs(20);
+
+/// Where cargo puts the program; built first when it is missing or older than its sources, because
+/// testing this package alone builds only the service's library.
+static KIVUKO: LazyLock<PathBuf> = LazyLock::new(|| {
+    let tests = std::env::current_exe().expect("this test's own program");
+    let profile = tests.ancestors().nth(2).expect("…/{profile}/deps/{test}");
+    let program = profile.join("kivuko");
+    let built = program.metadata().and_then(|file| file.modified());
+    if built.is_err() || built.is_ok_and(|built| built < newest_source()) {
+        build(profile);
+    }
+    program
+});
+
+fn build(profile: &Path) {
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo.args(["build", "--package", "api-actix", "--bin", "kivuko"]);
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let target = profile.parent().expect("the target folder");
+    let built = cargo
+        .arg("--target-dir")
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(
+        built.is_ok_and(|status| status.success()),
+        "kivuko can be built"
+    );
+}
+
+fn newest_source() -> SystemTime {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut newest = SystemTime::UNIX_EPOCH;
+    let mut folders: Vec<PathBuf> = ["crates", "config", "migrations"]
+        .map(|name| workspace.join(name))
+        .into();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(found) if found.is_dir() => folders.push(entry.path()),
+                Ok(found) => newest = newest.max(found.modified().unwrap_or(newest)),
+                Err(_) => {}
+            }
+        }
+    }
+    newest
+}
+
+/// How to start the program: nothing of our own environment but what finding programs takes.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    environment: BTreeMap<String, String>,
+}
+
+impl Program {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With its data in `folder`, on any free port.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self::new()
+            .set("KIVUKO_DATA_DIR", folder.display())
+            .set("KIVUKO__HTTP__PORT", 0)
+    }
+
+    #[must_use]
+    pub fn set(mut self, variable: &str, value: impl ToString) -> Self {
+        self.environment
+            .insert(variable.to_owned(), value.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn unset(mut self, variable: &str) -> Self {
+        self.environment.remove(variable);
+        self
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(KIVUKO.as_path());
+        command.env_clear();
+        let ours = std::env::vars().filter(|(name, _)| {
+            ["PATH", "HOME", "LD_LIBRARY_PATH"].contains(&name.as_str())
+                || name.starts_with("KIVUKO_PG_")
+        });
+        command.envs(ours).envs(&self.environment).args(arguments);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Runs it to its end.
+    pub async fn output(&self, arguments: &[&str]) -> Said {
+        let output = in_time("kivuko", START, self.command(arguments).output()).await;
+        let output = output.expect("kivuko runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        Said {
+            status: output.status,
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// Starts to serve, and waits for the line that says where.
+    pub async fn serve(&self) -> Serving {
+        let started = Instant::now();
+        let mut command = self.command(&[]);
+        let spawned = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = spawned.expect("kivuko starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(stdout).lines();
+        let line = in_time("starting", START, lines.next_line()).await;
+        let Some(line) = line.expect("a pipe") else {
+            panic!("kivuko ended: {}", stderr_of(&mut child).await)
+        };
+        let url = line.strip_prefix("listening on ");
+        let url = url.unwrap_or_else(|| panic!("{line}")).to_owned();
+        Serving {
+            url,
+            startup: started.elapsed(),
+            child,
+            lines,
+        }
+    }
+}
+
+async fn stderr_of(child: &mut Child) -> String {
+    let mut text = String::new();
+    if let Some(pipe) = &mut child.stderr {
+        let _whole = pipe.read_to_string(&mut text).await;
+    }
+    text
+}
+
+/// What a program that ran to its end has said.
+#[derive(Debug)]
+pub struct Said {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// The program while it serves.
+#[derive(Debug)]
+pub struct Serving {
+    pub url: String,
+    /// From the start of the process to the line that says where it listens.
+    pub startup: Duration,
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Serving {
+    /// The lines that follow, up to the last one of the banner's request.
+    pub async fn banner(&mut self) -> String {
+        let mut banner = String::new();
+        while !banner.contains("\n  -d '") {
+            let line = in_time("the banner", START, self.lines.next_line()).await;
+            let line = line.expect("a pipe").expect("the banner's end");
+            banner += &line;
+            banner += "\n";
+        }
+        banner
+    }
+
+    fn pid(&self) -> String {
+        self.child.id().expect("it runs").to_string()
+    }
+
+    /// SIGTERM; answers how it ended.
+    pub async fn terminate(mut self) -> ExitStatus {
+        let told = Command::new("kill").args(["-TERM", &self.pid()]).status();
+        assert!(told.await.is_ok_and(|status| status.success()));
+        let ended = in_time("stopping", STOP, self.child.wait()).await;
+        ended.expect("it is ours")
+    }
+
+    /// SIGKILL: it has no chance to tidy up.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it runs");
+    }
+}
