@@ -149,15 +149,15 @@ async fn orders_placed_and_cancelled_at_once_leave_exact_holds() {
     let body = buy_of(&id);
     let mut open: Vec<String> = vec![];
     for _ in 0..4 {
-        let places = at_once((0..20).map(|_| app.post(ORDERS, &app.customer, &body)));
+        let requests = at_once((0..20).map(|_| app.post(ORDERS, &app.customer, &body)));
         let cancels = at_once(open.iter().map(|id| app.cancel(&app.customer, id)));
-        let (placed, cancelled) = tokio::join!(places, cancels);
+        let (answers, cancelled) = tokio::join!(requests, cancels);
         assert!(cancelled.iter().all(|answer| answer.status == 200));
-        let (placed, refused): (Vec<_>, Vec<_>) = placed.iter().partition(|a| a.status == 201);
+        let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.status == 201);
         for answer in refused {
             answer.problem(409, "insufficient_liquidity");
         }
-        open = placed.iter().map(|answer| answer.id().to_owned()).collect();
+        open = made.iter().map(|answer| answer.id().to_owned()).collect();
         let held = format!("{}.00000000", open.len());
         assert_eq!(app.offer(&id).await.json["held_amount"], held.as_str());
     }
@@ -206,11 +206,11 @@ async fn two_services_expire_every_overdue_order_exactly_once() {
     let (left, right) = tokio::join!(stage().start_on(&database), stage().start_on(&database));
     let id = publish(&left, 200).await;
     let body = buy_of(&id);
-    let places = (0..100).map(|turn| {
+    let requests = (0..100).map(|turn| {
         let app = if turn % 2 == 0 { &left } else { &right };
         app.place(&app.customer, &body)
     });
-    let placed = at_once(places).await;
+    let placed = at_once(requests).await;
     let overdue = left.sql.execute(OVERDUE);
     // Customers who change their minds at the last moment are in the race too.
     let cancels = at_once(

@@ -99,10 +99,10 @@ fn kind(value: &Value) -> String {
         Value::Number(_) => "number".into(),
         Value::String(_) => "string".into(),
         Value::Array(_) => "list".into(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| format!("{name}:{} ", kind(value)))
-            .collect(),
+        Value::Object(members) => {
+            let kinds = members.iter().map(|(name, value)| (name, kind(value)));
+            format!("{:?}", kinds.collect::<Vec<_>>())
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::rows::{Aim, CAPTURED_CUSTOMER, CAPTURED_OFFER, Row, Tokens, create_body};
 use crate::service::Service;
-use crate::statements::{Ear, Sent};
+use crate::statements::{Ear, Sent, prepared_anew};
 use crate::world::{CUSTOMER_PREFIX, OFFER_PREFIX, VENDOR_PREFIX, VENDORS, numbered};
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -14,6 +14,18 @@ pub(crate) struct Captured {
     /// The order that it was about, or whose cursor it sent.
     pub(crate) order: String,
     pub(crate) sent: Vec<Sent>,
+    /// The statements that the service prepares for every request, where once would do.
+    pub(crate) prepared_anew: Vec<String>,
+}
+
+impl Captured {
+    /// The later of two requests of one kind.
+    fn after(self, earlier: &Self) -> Self {
+        Self {
+            prepared_anew: prepared_anew(&earlier.sent, &self.sent),
+            ..self
+        }
+    }
 }
 
 /// Orders that capturing has placed, and cancelled: every request is made twice, because the first
@@ -56,19 +68,32 @@ pub(crate) fn capture(
     }
     let path = format!("/api/v1/auth/order/id/{details}/details");
     captured.push(clerk.read(&path, &tokens.vendors[vendor], details)?);
-    let mut places = Vec::new();
-    for _ in 0..PLACED {
-        places.push(clerk.place()?);
-    }
-    let cancels = places.iter().take(usize::try_from(CANCELLED)?);
-    let cancels: Vec<_> = cancels
-        .map(|placed| clerk.cancel(&placed.order))
-        .collect::<Result<_>>()?;
-    // The last ones: create, create on the hot offer, cancel.
-    captured.extend(places.into_iter().skip(2));
-    captured.extend(cancels.into_iter().last());
+    let places = [
+        clerk.place()?,
+        clerk.place()?,
+        clerk.place()?,
+        clerk.place()?,
+    ];
+    let cancels = [
+        clerk.cancel(&places[0].order)?,
+        clerk.cancel(&places[1].order)?,
+    ];
+    let [_, first, second, third] = places;
+    let third = third.after(&second);
+    captured.push(second.after(&first));
+    captured.push(third);
+    let [first, second] = cancels;
+    captured.push(second.after(&first));
     debug_assert_eq!(captured.len(), Row::ALL.len());
     Ok(captured)
+}
+
+fn captured(order: String, sent: Vec<Sent>) -> Captured {
+    Captured {
+        order,
+        sent,
+        prepared_anew: Vec::new(),
+    }
 }
 
 struct Clerk<'a> {
@@ -108,10 +133,7 @@ impl Clerk<'_> {
         })?;
         let order: Value = serde_json::from_str(&answer)?;
         let order = order["id"].as_str().context("an order without id")?;
-        Ok(Captured {
-            order: order.to_owned(),
-            sent,
-        })
+        Ok(captured(order.to_owned(), sent))
     }
 
     fn cancel(&self, order: &str) -> Result<Captured> {
@@ -119,9 +141,6 @@ impl Clerk<'_> {
         let sent = self
             .ear
             .during(|| self.service.must(&head, self.customer()?, "").map(drop))?;
-        Ok(Captured {
-            order: order.to_owned(),
-            sent,
-        })
+        Ok(captured(order.to_owned(), sent))
     }
 }

@@ -39,6 +39,9 @@ struct Args {
     /// Numbers of connections.
     #[arg(long, value_delimiter = ',', default_value = "16,64")]
     connections: Vec<u32>,
+    /// A release build that is there already, to be measured instead of a new one.
+    #[arg(long)]
+    binary: Option<PathBuf>,
     /// Only these rows.
     #[arg(long, value_delimiter = ',')]
     rows: Vec<Row>,

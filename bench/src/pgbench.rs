@@ -179,6 +179,7 @@ mod tests {
 
     fn sent(sql: &str, values: &[Option<&str>]) -> Sent {
         Sent {
+            name: None,
             sql: sql.to_owned(),
             values: values.iter().map(|v| v.map(ToOwned::to_owned)).collect(),
         }

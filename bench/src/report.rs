@@ -1,6 +1,7 @@
 //! What is told: a table in Markdown for the reader, everything in JSON for the file.
 
 use crate::books::Claims;
+use crate::capture::Captured;
 use crate::machine::{Cpu, Machine};
 use crate::pgbench::Limit;
 use crate::rows::Row;
@@ -37,6 +38,9 @@ pub(crate) struct Measured {
     /// Of the service since it was started.
     pub(crate) peak_memory_kib: u64,
     pub(crate) memory_kib: u64,
+    /// The statements of one request, and those that are prepared again for every one.
+    pub(crate) statements: Vec<String>,
+    pub(crate) prepared_anew: Vec<String>,
 }
 
 impl Measured {
@@ -45,6 +49,7 @@ impl Measured {
         (service, cpu): (Load, Cpu),
         (pgbench, its_cpu): (Limit, Cpu),
         (peak_memory_kib, memory_kib): (u64, u64),
+        captured: &Captured,
     ) -> Self {
         let each = |micros: u64, of: u64| float(micros) / float(of.max(1));
         let requests_per_second = service.per_second();
@@ -62,6 +67,8 @@ impl Measured {
             pgbench,
             peak_memory_kib,
             memory_kib,
+            statements: captured.sent.iter().map(|sent| sent.sql.clone()).collect(),
+            prepared_anew: captured.prepared_anew.clone(),
         }
     }
 }
@@ -165,6 +172,17 @@ impl Report {
             start.own_existing_database,
             start.given_database,
         );
+        for row in Row::ALL {
+            let found = self.rows.iter().find(|measured| measured.row == row);
+            let again = found.map_or(0, |measured| measured.prepared_anew.len());
+            if again > 0 {
+                let _strings_take_everything = writeln!(
+                    text,
+                    "Prepared again for every request of \"{}\": {again} of its statements.\n",
+                    row.title()
+                );
+            }
+        }
         if self.wrong.is_empty() {
             text += "The books balance: no order lost, no hold leaked, every history whole, nothing failed.\n";
         }

@@ -54,8 +54,13 @@ fn now_ms() -> i64 {
 /// Runs everything below `folder`, which is the caller's to remove.
 pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
     wrk::check()?;
-    tell!("building the release binary");
-    let binary = service::build()?;
+    let binary = match &args.binary {
+        Some(binary) => std::path::absolute(binary)?,
+        None => {
+            tell!("building the release binary");
+            service::build()?
+        }
+    };
     let machine = Machine::read(String::new());
     let log = folder.join("service.log");
     tell!("starting up with a database of its own, new and existing");
@@ -272,6 +277,7 @@ impl Bench<'_> {
             (load, cpu),
             (limit, its_cpu),
             memory,
+            captured,
         ))
     }
 

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 /// A statement as it was sent: its text with `$1…`, and what they stood for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sent {
+    /// What it was prepared as; `None` when it was sent as plain text.
+    pub(crate) name: Option<String>,
     pub(crate) sql: String,
     pub(crate) values: Vec<Option<String>>,
 }
@@ -75,8 +77,9 @@ fn parse(log: &str) -> Result<Vec<Sent>> {
         if let Some(values) = entry.strip_prefix("DETAIL:  ").and_then(parameters) {
             let last = sent.last_mut().context("parameters of no statement")?;
             last.values = values;
-        } else if let Some(sql) = entry.strip_prefix("LOG:  ").and_then(statement) {
+        } else if let Some((name, sql)) = entry.strip_prefix("LOG:  ").and_then(statement) {
             sent.push(Sent {
+                name: name.map(ToOwned::to_owned),
                 sql: sql.to_owned(),
                 values: Vec::new(),
             });
@@ -102,9 +105,25 @@ fn entries(log: &str) -> Vec<String> {
 }
 
 /// `execute s0: SELECT …` or `statement: BEGIN`.
-fn statement(entry: &str) -> Option<&str> {
+fn statement(entry: &str) -> Option<(Option<&str>, &str)> {
     let (kind, sql) = entry.split_once(": ")?;
-    (kind == "statement" || kind.starts_with("execute ")).then_some(sql)
+    match kind.strip_prefix("execute ") {
+        Some(name) => Some((Some(name), sql)),
+        None => (kind == "statement").then_some((None, sql)),
+    }
+}
+
+/// Those of `later` that were prepared anew, although `earlier` had prepared the same text.
+pub(crate) fn prepared_anew(earlier: &[Sent], later: &[Sent]) -> Vec<String> {
+    let known = |sent: &&Sent| {
+        let same = earlier.iter().find(|other| other.sql == sent.sql);
+        same.is_some_and(|other| other.name != sent.name)
+    };
+    later
+        .iter()
+        .filter(known)
+        .map(|sent| sent.sql.clone())
+        .collect()
 }
 
 /// `parameters: $1 = 'it''s', $2 = NULL`.
@@ -157,21 +176,35 @@ mod tests {
                    kivuko-bench LOG:  execute s0: -- Why.\n\tSELECT $1,\n\t\t$2\n\
                    kivuko-bench DETAIL:  parameters: $1 = 'it''s, $2 = 1', $2 = NULL, $3 = ''\n\
                    kivuko-bench LOG:  execute <unnamed>: COMMIT\n";
-        let sent = |sql: &str, values: &[Option<&str>]| Sent {
+        let sent = |name: Option<&str>, sql: &str, values: &[Option<&str>]| Sent {
+            name: name.map(ToOwned::to_owned),
             sql: sql.to_owned(),
             values: values.iter().map(|v| v.map(ToOwned::to_owned)).collect(),
         };
         assert_eq!(
             parse(log).expect("a log"),
             [
-                sent("BEGIN", &[]),
+                sent(None, "BEGIN", &[]),
                 sent(
+                    Some("s0"),
                     "-- Why.\nSELECT $1,\n\t$2",
                     &[Some("it's, $2 = 1"), None, Some("")]
                 ),
-                sent("COMMIT", &[]),
+                sent(Some("<unnamed>"), "COMMIT", &[]),
             ]
         );
+    }
+
+    #[test]
+    fn a_statement_that_is_kept_keeps_its_name() {
+        let sent = |name: &str, sql: &str| Sent {
+            name: Some(name.to_owned()),
+            sql: sql.to_owned(),
+            values: Vec::new(),
+        };
+        let earlier = [sent("s0", "A"), sent("s1", "B")];
+        let later = [sent("s0", "A"), sent("s2", "B"), sent("s3", "C")];
+        assert_eq!(prepared_anew(&earlier, &later), ["B"]);
     }
 
     #[test]

@@ -1,15 +1,15 @@
 -- Every order's history: append-only, and each entry's hash covers its predecessor's.
 CREATE TABLE order_events (
     order_id  uuid        NOT NULL REFERENCES orders,
-    seq       integer     NOT NULL CHECK (seq > 0),
+    seq       ordinal     NOT NULL,
     at        timestamptz NOT NULL,
-    actor     text        NOT NULL CHECK (actor IN ('customer', 'vendor', 'operator', 'system')),
+    actor     actor       NOT NULL,
     actor_id  uuid,
     kind      text        NOT NULL,
     payload   text        NOT NULL,
     state     text        NOT NULL,
-    prev_hash bytea       NOT NULL CHECK (length(prev_hash) = 32),
-    hash      bytea       NOT NULL CHECK (length(hash) = 32),
+    prev_hash sha256      NOT NULL,
+    hash      sha256      NOT NULL,
     PRIMARY KEY (order_id, seq),
     CONSTRAINT order_events_actor_is_named CHECK ((actor = 'system') = (actor_id IS NULL))
 );

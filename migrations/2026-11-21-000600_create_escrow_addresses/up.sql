@@ -2,8 +2,8 @@
 CREATE SEQUENCE escrow_index_tron     AS integer MINVALUE 0 NO CYCLE;
 CREATE SEQUENCE escrow_index_ethereum AS integer MINVALUE 0 NO CYCLE;
 CREATE TABLE escrow_addresses (
-    network      text        NOT NULL CHECK (network IN ('tron', 'ethereum')),
-    escrow_index integer     NOT NULL CHECK (escrow_index >= 0),
+    network      network     NOT NULL,
+    escrow_index child_index NOT NULL,
     address      text        NOT NULL,
     order_id     uuid        NOT NULL UNIQUE REFERENCES orders,
     created_at   timestamptz NOT NULL,

@@ -1,12 +1,12 @@
 -- Answers under their Idempotency-Key, stored in the unit of work that made the change.
 CREATE TABLE idempotency_keys (
-    principal   uuid        NOT NULL,
-    key         text        NOT NULL CHECK (length(key) BETWEEN 1 AND 128),
-    fingerprint bytea       NOT NULL CHECK (length(fingerprint) = 32),
-    status      smallint    NOT NULL CHECK (status BETWEEN 200 AND 299),
-    body        text        NOT NULL,
+    principal   uuid           NOT NULL,
+    key         key_text       NOT NULL,
+    fingerprint sha256         NOT NULL,
+    status      success_status NOT NULL,
+    body        text           NOT NULL,
     order_id    uuid,
-    created_at  timestamptz NOT NULL,
+    created_at  timestamptz    NOT NULL,
     PRIMARY KEY (principal, key),
     -- Checked at commit: a key cannot stay without the order that it answered for.
     CONSTRAINT idempotency_keys_order_is_placed

@@ -45,6 +45,10 @@ impl Answer {
     }
 
     /// The answer, if it has this status.
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "often the status is all that matters"
+    )]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);

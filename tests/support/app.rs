@@ -1,5 +1,7 @@
 //! A running service and a client that talks to it.
 
+use std::fmt::Display;
+
 use anyhow::{Context, Result};
 use api_actix::app::App;
 use api_actix::auth::local_token;
@@ -38,7 +40,7 @@ impl Stage {
     }
 
     #[must_use]
-    pub fn set(mut self, variable: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, variable: &str, value: impl Display) -> Self {
         self.0.push((variable.to_owned(), value.to_string()));
         self
     }
@@ -194,8 +196,8 @@ impl TestApp {
     }
 
     /// The offer as anybody sees it.
-    pub async fn offer(&self, id: impl ToString + Send) -> Answer {
-        let path = format!("/api/v1/auth/offers/{}", id.to_string());
+    pub async fn offer(&self, id: impl Display) -> Answer {
+        let path = format!("/api/v1/auth/offers/{id}");
         self.get(&path, &self.customer).await.expect(200)
     }
 
@@ -242,8 +244,7 @@ pub fn now() -> OffsetDateTime {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if self.running.is_some() && !std::thread::panicking() {
-            panic!("the scenario did not end with finish()");
-        }
+        let forgotten = self.running.is_some() && !std::thread::panicking();
+        assert!(!forgotten, "the scenario did not end with finish()");
     }
 }

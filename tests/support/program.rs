@@ -1,6 +1,7 @@
 //! The real `kivuko` program, started the way people start it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use crate::wait::in_time;
 
 /// From a cold start with a new cluster on a busy machine to the banner.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(20);
 
 /// Where cargo puts the program; built first when it is missing or older than its sources, because
@@ -83,7 +84,7 @@ impl Program {
     }
 
     #[must_use]
-    pub fn set(mut self, variable: &str, value: impl ToString) -> Self {
+    pub fn set(mut self, variable: &str, value: impl Display) -> Self {
         self.environment
             .insert(variable.to_owned(), value.to_string());
         self

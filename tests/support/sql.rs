@@ -24,16 +24,9 @@ impl Sql {
         }
     }
 
-    #[track_caller]
-    pub fn rows<'a>(
-        &'a self,
-        query: &'a str,
-        parameters: &'a [&'a (dyn ToSql + Sync)],
-    ) -> impl Future<Output = Vec<Row>> + 'a {
-        async move {
-            let rows = self.client.query(query, parameters).await;
-            rows.unwrap_or_else(|error| panic!("{error:?}: {query}"))
-        }
+    pub async fn rows(&self, query: &str, parameters: &[&(dyn ToSql + Sync)]) -> Vec<Row> {
+        let rows = self.client.query(query, parameters).await;
+        rows.unwrap_or_else(|error| panic!("{error:?}: {query}"))
     }
 
     /// The one number that a query answers.

@@ -1,5 +1,6 @@
 //! Tokens that no issuer would make, and keys to sign them with.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -47,8 +48,22 @@ impl TestKey {
 
     /// A token with these claims that names `kid`.
     pub fn sign_as(self, kid: Option<&str>, claims: &Value) -> String {
-        let mut header = Header::new(self.algorithm);
-        header.kid = kid.map(str::to_owned);
+        let kid = kid.map(str::to_owned);
+        self.sign_with(
+            Header {
+                kid,
+                ..Header::default()
+            },
+            claims,
+        )
+    }
+
+    /// A token with these claims and this header, but for the algorithm.
+    pub fn sign_with(self, header: Header, claims: &Value) -> String {
+        let header = Header {
+            alg: self.algorithm,
+            ..header
+        };
         encode(&header, claims, &self.encoding()).expect("a test key signs")
     }
 
@@ -81,7 +96,7 @@ pub fn sign_hmac(algorithm: Algorithm, secret: &[u8], claims: &Value) -> String 
 }
 
 /// What a good token says, with changes; null takes a claim away.
-pub fn claims(sub: impl ToString, role: &str, changes: &Value) -> Value {
+pub fn claims(sub: impl Display, role: &str, changes: &Value) -> Value {
     let exp = now().unix_timestamp() + 600;
     let good = json!({ "sub": sub.to_string(), "role": role, "exp": exp });
     crate::orders::with(good, changes)

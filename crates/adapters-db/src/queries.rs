@@ -2,6 +2,7 @@
 //! [`domain::ids::time_ordered`]), so that one index serves the order and the cursor alike.
 
 use async_trait::async_trait;
+use bigdecimal::BigDecimal;
 use diesel::dsl::{not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -9,9 +10,8 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::access::Visibility;
 use domain::ids::{OrderId, lower_bound};
-use domain::offer::Offer;
+use domain::offer::OfferType;
 use domain::order::{HistoryEntry, Order, OrderStatus};
-use domain::party::Party;
 use domain::ports::{
     OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest, Start, StoreError,
 };
@@ -19,8 +19,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::PgStore;
-use crate::error::from_diesel;
-use crate::rows::{EventRow, OfferRow, OrderRow, PartyRow};
+use crate::error::{corrupt, from_diesel};
+use crate::rows::{ContactRow, EventRow, OrderRow, contact, rate_from};
 use crate::schema::{offers, order_events, orders, parties};
 
 diesel::alias!(parties as customers: Customers, parties as vendors: Vendors);
@@ -143,34 +143,38 @@ impl OrderQueries for PgStore {
         id: OrderId,
     ) -> Result<Option<OrderDetails>, StoreError> {
         let mut connection = self.connection().await?;
-        let row: Option<(OrderRow, PartyRow, PartyRow, OfferRow)> = orders::table
+        let contact_of_customer = customers.fields((parties::email, parties::phone));
+        let contact_of_vendor = vendors.fields((parties::email, parties::phone));
+        let row: Option<(OrderRow, ContactRow, ContactRow, String, BigDecimal)> = orders::table
             .find(id.0)
             .inner_join(customers.on(customers.field(parties::id).eq(orders::customer_id)))
             .inner_join(vendors.on(vendors.field(parties::id).eq(orders::vendor_id)))
             .inner_join(offers::table.on(offers::id.eq(orders::offer_id)))
             .select((
                 OrderRow::as_select(),
-                customers.fields(parties::all_columns),
-                vendors.fields(parties::all_columns),
-                OfferRow::as_select(),
+                contact_of_customer,
+                contact_of_vendor,
+                offers::offer_type,
+                offers::rate,
             ))
             .first(&mut connection)
             .await
             .optional()
             .map_err(from_diesel)?;
-        let Some((order, customer, vendor, offer)) = row else {
+        let Some((order, customer, vendor, offer_type, offer_rate)) = row else {
             return Ok(None);
         };
         let order = Order::try_from(order)?;
         if !sees.covers(&order) {
             return Ok(None);
         }
-        let (customer, vendor) = (Party::try_from(customer)?, Party::try_from(vendor)?);
+        let wrong = |what| corrupt(what, order.offer_id);
         Ok(Some(OrderDetails {
+            customer: contact(customer, order.customer_id)?,
+            vendor: contact(vendor, order.vendor_id)?,
+            offer_type: OfferType::parse(&offer_type).ok_or_else(|| wrong("offer_type"))?,
+            offer_rate: rate_from(&offer_rate).ok_or_else(|| wrong("rate"))?,
             order,
-            customer,
-            vendor,
-            offer: Offer::try_from(offer)?,
         }))
     }
 

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::support::{Database, Sql};
 
-/// A thousand parties with an offer each, and twenty orders of each offer: most are over, some wait
-/// for a payment or a deposit. Ids count upwards, like those of real orders.
+/// A thousand parties with an offer each, and twenty orders of each offer: most are over, a tenth wait
+/// for their payment. Ids count upwards, like those of real orders.
 const CROWD: &str = "
     CREATE FUNCTION id(n bigint) RETURNS uuid IMMUTABLE LANGUAGE sql
         AS $$ SELECT lpad(to_hex(n), 32, '0')::uuid $$;

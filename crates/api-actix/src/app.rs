@@ -20,7 +20,7 @@ use crate::http::body::BodyLimits;
 use crate::http::limits::Limits;
 use crate::http::observe::{no_such_route, observe};
 use crate::routes::operations::Description;
-use crate::settings::Settings;
+use crate::settings::{ChainSettings, Settings};
 use crate::workers::Workers;
 use crate::{database, demo, openapi, server, telemetry};
 
@@ -52,10 +52,7 @@ struct Shared {
 }
 
 impl Shared {
-    async fn new(settings: &Settings) -> Result<Self> {
-        let chain = &settings.chain;
-        let addresses = XpubBook::try_new(&chain.tron_xpub, &chain.ethereum_xpub)
-            .context("KIVUKO__CHAIN__TRON_XPUB, KIVUKO__CHAIN__ETHEREUM_XPUB")?;
+    async fn new(settings: &Settings, addresses: XpubBook) -> Result<Self> {
         let keys = Keys::load(&settings.auth).await?;
         Ok(Self {
             settings: settings.clone(),
@@ -126,6 +123,11 @@ impl Shared {
     }
 }
 
+fn address_book(chain: &ChainSettings) -> Result<XpubBook> {
+    XpubBook::try_new(&chain.tron_xpub, &chain.ethereum_xpub)
+        .context("KIVUKO__CHAIN__TRON_XPUB, KIVUKO__CHAIN__ETHEREUM_XPUB")
+}
+
 fn num_cpus() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
@@ -142,12 +144,13 @@ impl App {
     /// # Errors
     /// With what to set or do when something is missing, taken or wrong.
     pub async fn build(mut settings: Settings) -> Result<Self> {
-        // Ports first: a second service on the same port must not start a database.
+        // Ports and keys first: a service that cannot work must not start a database.
         let http = settings.http.clone();
         let listener = bind(&http.host, http.port, "KIVUKO__HTTP__PORT")?;
         let address = listener.local_addr()?;
+        let addresses = address_book(&settings.chain)?;
         let mut cluster = database::prepare(&mut settings).await?;
-        let built = Self::build_on(settings, listener).await;
+        let built = Self::build_on(settings, listener, addresses).await;
         match built {
             Ok((servers, workers)) => Ok(Self {
                 address,
@@ -162,9 +165,13 @@ impl App {
         }
     }
 
-    async fn build_on(settings: Settings, listener: TcpListener) -> Result<(Vec<Server>, Workers)> {
+    async fn build_on(
+        settings: Settings,
+        listener: TcpListener,
+        addresses: XpubBook,
+    ) -> Result<(Vec<Server>, Workers)> {
         PgStore::new(&settings.database)?;
-        let shared = Shared::new(&settings).await?;
+        let shared = Shared::new(&settings, addresses).await?;
         if settings.has_local_key() {
             demo::load(&shared.engine()).await?;
         }

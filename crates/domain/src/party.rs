@@ -44,6 +44,22 @@ pub struct Party {
     pub created_at: OffsetDateTime,
 }
 
+/// How to reach a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub email: Email,
+    pub phone: Msisdn,
+}
+
+impl Party {
+    pub fn contact(&self) -> Contact {
+        Contact {
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+        }
+    }
+}
+
 /// A Kenyan mobile number as M-Pesa spells it: `2547XXXXXXXX` or `2541XXXXXXXX`.
 /// Printing it masks the middle; [`Msisdn::as_str`] is for the wire and the rail.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

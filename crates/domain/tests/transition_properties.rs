@@ -147,7 +147,8 @@ impl Life {
     }
 
     fn is_reviewed(&self, event: &OrderEvent) -> bool {
-        self.is_asked(&format!("open_review:{}", event.identity()))
+        let start = format!("{}:open_review:{}@", self.end.id, event.identity());
+        self.asked.keys().any(|key| key.starts_with(&start))
     }
 
     /// The second leg is asked for or made, and the first does not go back.
@@ -206,9 +207,8 @@ fn extra_refunds(step: &Step, cause: &str) -> usize {
 }
 
 fn reviews(step: &Step) -> usize {
-    let cause = step.event.identity();
-    let is_it =
-        |effect: &&Effect| matches!(effect, Effect::OpenReview { cause: of, .. } if *of == cause);
+    let cause = format!("{}@", step.event.identity());
+    let is_it = |effect: &&Effect| matches!(effect, Effect::OpenReview { cause: of, .. } if of.starts_with(&cause));
     step.effects.iter().filter(is_it).count()
 }
 

@@ -9,7 +9,7 @@ mod party;
 pub(crate) use event::EventRow;
 pub(crate) use offer::{OfferRow, OfferTerms};
 pub(crate) use order::{OrderProgress, OrderRow};
-pub(crate) use party::PartyRow;
+pub(crate) use party::{ContactRow, PartyRow, contact};
 
 use bigdecimal::BigDecimal;
 use domain::rate::Rate;

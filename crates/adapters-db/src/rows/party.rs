@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use domain::ids::PartyId;
-use domain::party::{Email, Msisdn, Party, Role};
+use domain::party::{Contact, Email, Msisdn, Party, Role};
 use domain::ports::StoreError;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -51,4 +51,14 @@ impl TryFrom<PartyRow> for Party {
             created_at: row.created_at,
         })
     }
+}
+
+/// `email` and `phone` of a party.
+pub(crate) type ContactRow = (String, String);
+
+pub(crate) fn contact((email, phone): ContactRow, id: PartyId) -> Result<Contact, StoreError> {
+    Ok(Contact {
+        email: Email::parse(&email).map_err(|_| corrupt("email", id))?,
+        phone: Msisdn::parse(&phone).map_err(|_| corrupt("phone", id))?,
+    })
 }

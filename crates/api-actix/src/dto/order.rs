@@ -12,6 +12,7 @@ use super::nulls::{NullString, NullTime, Nulls};
 use super::shown::{Shown, Time};
 use super::words;
 use domain::money::{Crypto, Fiat};
+use domain::party::Contact;
 use domain::rate::Rate;
 
 /// An order.
@@ -66,37 +67,34 @@ pub struct OrderBody<'a> {
     deposit_tx_hash: NullString<'a>,
     deposit_confirmations: u32,
     deposit_detected_at: NullTime,
-    #[serde(flatten)]
-    more: More<'a>,
+    /// Pending orders only: shillings per coin, the offer's rate when the order was placed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "146.00")]
+    rate: Option<Shown<Rate>>,
+    /// Details only, as are the next five.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    customer_email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    customer_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    vendor_email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    vendor_phone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<words::OfferTypeWord>, nullable = false)]
+    offer_type: Option<&'static str>,
+    /// The offer's rate now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "146.00")]
+    offer_rate: Option<Shown<Rate>>,
     /// Why the order is where it is; null while nothing is unusual.
     status_reason: Option<&'static str>,
     /// Who must do what by when; null when the order is final.
     waiting_for: Option<Waiting>,
-}
-
-/// What some views add.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct More<'a> {
-    /// Pending orders: shillings per coin, the offer's rate when the order was placed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, example = "146.00")]
-    rate: Option<Shown<Rate>>,
-    #[serde(flatten)]
-    details: Option<Details<'a>>,
-}
-
-/// What the details view adds.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Details<'a> {
-    customer_email: &'a str,
-    customer_phone: String,
-    vendor_email: &'a str,
-    vendor_phone: String,
-    #[schema(value_type = words::OfferTypeWord)]
-    offer_type: &'static str,
-    /// The offer's rate now.
-    #[schema(value_type = String, example = "146.00")]
-    offer_rate: Shown<Rate>,
 }
 
 /// The next step of an order that is not final.
@@ -201,7 +199,13 @@ impl<'a> OrderBody<'a> {
             deposit_tx_hash: text(deposit.map(|deposit| deposit.id.tx_hash.as_str())),
             deposit_confirmations: deposit.map_or(0, |deposit| deposit.confirmations),
             deposit_detected_at: time(deposit.map(|deposit| deposit.detected_at)),
-            more: More::default(),
+            rate: None,
+            customer_email: None,
+            customer_phone: None,
+            vendor_email: None,
+            vendor_phone: None,
+            offer_type: None,
+            offer_rate: None,
             status_reason: order.state.reason(),
             waiting_for: waiting_for(order).map(Waiting::from),
         }
@@ -209,33 +213,22 @@ impl<'a> OrderBody<'a> {
 
     /// The order with the rate that it was placed at.
     pub fn with_rate(order: &'a Order, nulls: Nulls) -> Self {
-        let more = More {
-            rate: Some(Shown(order.rate)),
-            details: None,
-        };
         Self {
-            more,
+            rate: Some(Shown(order.rate)),
             ..Self::new(order, nulls)
         }
     }
 
     /// The order beside its parties and its offer as they are now.
     pub fn with_details(view: &'a OrderDetails, nulls: Nulls) -> Self {
-        let phone = |party: &domain::party::Party| format!("+{}", party.phone.as_str());
-        let details = Details {
-            customer_email: view.customer.email.as_str(),
-            customer_phone: phone(&view.customer),
-            vendor_email: view.vendor.email.as_str(),
-            vendor_phone: phone(&view.vendor),
-            offer_type: view.offer.offer_type.as_str(),
-            offer_rate: Shown(view.offer.rate),
-        };
-        let more = More {
-            rate: None,
-            details: Some(details),
-        };
+        let phone = |contact: &Contact| Some(format!("+{}", contact.phone.as_str()));
         Self {
-            more,
+            customer_email: Some(view.customer.email.as_str()),
+            customer_phone: phone(&view.customer),
+            vendor_email: Some(view.vendor.email.as_str()),
+            vendor_phone: phone(&view.vendor),
+            offer_type: Some(view.offer_type.as_str()),
+            offer_rate: Some(Shown(view.offer_rate)),
             ..Self::new(&view.order, nulls)
         }
     }

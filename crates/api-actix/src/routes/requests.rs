@@ -276,7 +276,10 @@ mod tests {
         let described = schema["properties"].as_object().expect("an object schema");
         let described: BTreeSet<String> = described.keys().cloned().collect();
         assert_eq!(read, described, "{}", std::any::type_name::<T>());
-        assert_eq!(schema["additionalProperties"], false, "unknown fields are refused");
+        assert_eq!(
+            schema["additionalProperties"], false,
+            "unknown fields are refused"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use config::{Config, File, FileFormat, Map, Value, ValueKind};
 use serde::Deserialize;
 
@@ -99,8 +99,17 @@ fn layered(stage: Stage, environment: &Environment) -> Result<Sections> {
             Value::new(Some(variable), ValueKind::from(value.as_str())),
         )?;
     }
-    // The error names its origin: the variable, or the key of the file.
-    builder.build()?.try_deserialize().context("configuration")
+    let built = builder.build()?.try_deserialize();
+    built.map_err(|error| anyhow!("{}", with_variable(&error.to_string())))
+}
+
+/// Some errors name only the key of the file; the variable is what whoever starts us can set.
+fn with_variable(error: &str) -> String {
+    let key = error.split("for key `").nth(1);
+    match key.and_then(|rest| rest.split('`').next()) {
+        Some(key) => format!("{PREFIX}{}: {error}", key.replace('.', "__").to_uppercase()),
+        None => error.to_owned(),
+    }
 }
 
 /// `KIVUKO__HTTP__PORT` sets `http.port`; anything that the default file does not list is a mistake.

@@ -10,7 +10,8 @@ use crate::access::Visibility;
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::{Offer, OfferStatus, OfferType};
 use crate::order::{HistoryEntry, Order, OrderStatus, OrderType};
-use crate::party::Party;
+use crate::party::Contact;
+use crate::rate::Rate;
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,13 +71,14 @@ pub struct OfferFilter {
     pub vendor_id: Option<PartyId>,
 }
 
-/// An order beside its parties and its offer as they are now.
+/// An order beside its parties' contacts and its offer's side and rate as they are now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderDetails {
     pub order: Order,
-    pub customer: Party,
-    pub vendor: Party,
-    pub offer: Offer,
+    pub customer: Contact,
+    pub vendor: Contact,
+    pub offer_type: OfferType,
+    pub offer_rate: Rate,
 }
 
 /// An order that the deadline concerns, and its place among all of them.

@@ -88,11 +88,13 @@ impl OrderQueries for MemoryStore {
         let tables = self.tables();
         let order = tables.orders.get(&id).filter(|order| sees.covers(order));
         Ok(order.and_then(|order| {
+            let offer = tables.offers.get(&order.offer_id)?;
             Some(OrderDetails {
                 order: order.clone(),
-                customer: tables.parties.get(&order.customer_id)?.clone(),
-                vendor: tables.parties.get(&order.vendor_id)?.clone(),
-                offer: tables.offers.get(&order.offer_id)?.clone(),
+                customer: tables.parties.get(&order.customer_id)?.contact(),
+                vendor: tables.parties.get(&order.vendor_id)?.contact(),
+                offer_type: offer.offer_type,
+                offer_rate: offer.rate,
             })
         }))
     }

@@ -263,12 +263,13 @@ pub async fn details_tell_the_parties_and_the_offer_as_they_are_now(store: &dyn 
         .find_details(Visibility::All, order.id)
         .await
         .expect(WORKS);
-    let party = |id, role| samples::party(id, role);
+    let contact = |id| samples::party(id, crate::party::Role::Customer).contact();
     let expected = OrderDetails {
         order,
-        customer: party(CUSTOMER, crate::party::Role::Customer),
-        vendor: party(VENDOR, crate::party::Role::Vendor),
-        offer: amended,
+        customer: contact(CUSTOMER),
+        vendor: contact(VENDOR),
+        offer_type: amended.offer_type,
+        offer_rate: amended.rate,
     };
     assert_eq!(details, Some(expected));
 }

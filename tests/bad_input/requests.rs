@@ -1,0 +1,209 @@
+//! What is around a body: paths, methods, pages, headers.
+
+use e2e::{SELL_OFFER, TestApp, buy, offer, send, user};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{OFFERS, ORDERS, USERS};
+
+#[tokio::test]
+async fn pages_and_filters_outside_their_bounds_are_refused() {
+    let app = TestApp::start().await;
+    let malformed = |field| (400, "missing_field", vec![(field, "missing_field")]);
+    let outside = |field| (422, "out_of_range", vec![(field, "out_of_range")]);
+    let text = |field| (400, "wrong_type", vec![(field, "wrong_type")]);
+    let both = vec![("page_size", "missing_field"), ("page_id", "missing_field")];
+    let everywhere = [
+        ("", (400, "missing_field", both)),
+        ("page_id=1", malformed("page_size")),
+        ("page_size=10", malformed("page_id")),
+        ("page_id=0&page_size=10", outside("page_id")),
+        ("page_id=-1&page_size=10", outside("page_id")),
+        ("page_id=9999999999&page_size=10", outside("page_id")),
+        ("page_id=1&page_size=0", outside("page_size")),
+        ("page_id=1&page_size=101", outside("page_size")),
+        ("page_id=one&page_size=10", text("page_id")),
+        ("page_id=1&page_size=ten", text("page_size")),
+        ("page_id=1.5&page_size=10", text("page_id")),
+        ("page_id=&page_size=10", text("page_id")),
+        (
+            "page_id=1&page_size=99999999999999999999",
+            text("page_size"),
+        ),
+        (
+            "page_size=10&cursor=here",
+            (400, "invalid_cursor", vec![("cursor", "invalid_cursor")]),
+        ),
+        (
+            "page_size=10&cursor=",
+            (400, "invalid_cursor", vec![("cursor", "invalid_cursor")]),
+        ),
+        (
+            "page_size=101&page_id=x&cursor=y",
+            (
+                400,
+                "invalid_cursor",
+                vec![
+                    ("page_size", "out_of_range"),
+                    ("cursor", "invalid_cursor"),
+                    ("page_id", "wrong_type"),
+                ],
+            ),
+        ),
+    ];
+    let by_type = format!("{OFFERS}/type/SELL");
+    let pending = format!("{ORDERS}/pending");
+    for path in [ORDERS, &pending, OFFERS, &by_type] {
+        for (query, (status, code, expected)) in &everywhere {
+            let answer = app.get(&format!("{path}?{query}"), &app.customer).await;
+            answer.problem_with(*status, code, expected);
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn filters_that_nothing_can_match_are_refused() {
+    let app = TestApp::start().await;
+    let by_type = format!("{OFFERS}/type/SELL");
+    let pending = format!("{ORDERS}/pending");
+    let filters = [
+        (ORDERS, "order_type=BARTER", "invalid_value"),
+        (ORDERS, "status=PENDING", "invalid_value"),
+        (ORDERS, "customer_id=me", "invalid_uuid"),
+        (ORDERS, "vendor_id=", "invalid_uuid"),
+        (ORDERS, "created_from=today", "invalid_time"),
+        (ORDERS, "created_to=2026-01-01", "invalid_time"),
+        (&pending, "include=everything", "invalid_value"),
+        (OFFERS, "status=open", "invalid_value"),
+        (&by_type, "vendor_id=1", "invalid_uuid"),
+    ];
+    for (path, query, code) in filters {
+        let answer = app
+            .get(
+                &format!("{path}?page_id=1&page_size=10&{query}"),
+                &app.customer,
+            )
+            .await;
+        let field = query.split('=').next().expect("a name");
+        answer.problem_with(422, code, &[(field, code)]);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn unknown_addresses_and_methods_are_told_apart() {
+    let app = TestApp::start().await;
+    for path in [
+        "/nothing",
+        "/",
+        "/api/v1/auth/nothing",
+        "/api/v1/auth/orders/",
+        "/api/v1/auth/order",
+        "/api/v1/auth/orders/payment/x",
+        "/api/v1/auth/offers/type/sell",
+        "/api/v2/auth/orders",
+        "/api/v1/auth/../../../etc/passwd",
+        "/healthz/x",
+    ] {
+        app.get(path, &app.admin)
+            .await
+            .problem_with(404, "not_found", &[]);
+    }
+    let id = SELL_OFFER;
+    for (path, allowed) in [
+        (ORDERS.to_owned(), "GET, POST"),
+        (format!("{ORDERS}/pending"), "GET"),
+        (format!("/api/v1/auth/order/id/{id}/details"), "GET"),
+        (format!("/api/v1/auth/order/id/{id}/events"), "GET"),
+        (format!("/api/v1/auth/order/id/{id}/cancel"), "PUT"),
+        (OFFERS.to_owned(), "GET, POST"),
+        (format!("{OFFERS}/{id}"), "GET, PATCH"),
+        (format!("{OFFERS}/type/SELL"), "GET"),
+        (USERS.to_owned(), "POST"),
+        ("/healthz".to_owned(), "GET"),
+        ("/readyz".to_owned(), "GET"),
+        ("/metrics".to_owned(), "GET"),
+        ("/openapi.json".to_owned(), "GET"),
+    ] {
+        for method in [
+            "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
+        ] {
+            if allowed.split(", ").any(|known| known == method) {
+                continue;
+            }
+            let named = Method::from_bytes(method.as_bytes()).expect("a method");
+            let answer = send(app.request(named, &path, &app.admin)).await;
+            answer.problem_with(405, "method_not_allowed", &[]);
+            assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_id_in_the_path_must_be_a_uuid() {
+    let app = TestApp::start().await;
+    let routes = [
+        (Method::GET, "/api/v1/auth/order/id/{}/details"),
+        (Method::GET, "/api/v1/auth/order/id/{}/events"),
+        (Method::PUT, "/api/v1/auth/order/id/{}/cancel"),
+        (Method::GET, "/api/v1/auth/offers/{}"),
+        (Method::PATCH, "/api/v1/auth/offers/{}"),
+    ];
+    for (method, path) in routes {
+        for id in [
+            "x",
+            "1",
+            "%27%20OR%201=1--",
+            "%00",
+            "7c9a93117e7d47399abc34f7db00ff19",
+            "7c9a9311-7e7d-4739-9abc-34f7db00ff1",
+            "7c9a9311-7e7d-4739-9abc-34f7db00ff1g",
+        ] {
+            let mut request = app.request(method.clone(), &path.replace("{}", id), &app.admin);
+            if method == Method::PATCH {
+                request = request.json(&json!({}));
+            }
+            let answer = send(request).await;
+            answer.problem_with(400, "invalid_uuid", &[("id", "invalid_uuid")]);
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_short_and_visible() {
+    let app = TestApp::start().await;
+    let wrong: [&[u8]; 5] = [
+        b"",
+        &[b'k'; 129],
+        b"two words",
+        "ключ".as_bytes(),
+        b"tab\there",
+    ];
+    for (path, body) in [(ORDERS, buy()), (OFFERS, offer()), (USERS, user("Zuri"))] {
+        for key in wrong {
+            let request = app.request(Method::POST, path, &app.admin);
+            let answer = send(request.header("idempotency-key", key).json(&body)).await;
+            let expected = [("Idempotency-Key", "invalid_idempotency_key")];
+            answer.problem_with(400, "invalid_idempotency_key", &expected);
+        }
+        let request = app.request(Method::POST, path, &app.admin);
+        let longest = "~".repeat(128);
+        let answer = send(
+            request
+                .header("idempotency-key", longest.clone())
+                .json(&body),
+        )
+        .await;
+        // The last two use the same key for something else.
+        assert_eq!(
+            answer.status,
+            if path == ORDERS { 201 } else { 422 },
+            "{}",
+            answer.text
+        );
+    }
+    app.finish().await;
+}
