@@ -268,6 +268,7 @@ async fn settings_that_cannot_be_are_refused_by_name() {
         ("KIVUKO__HTTP__RATE_BURST", "0"),
         ("KIVUKO__HTTP__REQUEST_TIMEOUT_MS", "-1"),
         ("KIVUKO__DATABASE__POOL_SIZE", "0"),
+        ("KIVUKO__DATABASE__STATEMENT_TIMEOUT_MS", "1"),
         ("KIVUKO__ORDERS__TTL_S", "0"),
         ("KIVUKO__ORDERS__MAX_TTL_S", "60"),
         ("KIVUKO__ORDERS__RATE_TOLERANCE_BPS", "1001"),

@@ -258,7 +258,7 @@ async fn a_pool_without_a_free_connection_answers_503_in_bounded_time() {
     let stage = Stage::test()
         .set("KIVUKO__HTTP__WORKERS", 1)
         .set("KIVUKO__DATABASE__POOL_SIZE", 1)
-        .set("KIVUKO__DATABASE__POOL_WAIT_MS", 100);
+        .set("KIVUKO__DATABASE__POOL_WAIT_MS", 1_000);
     let app = stage.start().await;
     let holder = Sql::connect(&app.settings.database.url).await;
     holder.execute(LOCK_OFFERS).await;

@@ -104,14 +104,10 @@ struct Clerk<'a> {
 
 impl Clerk<'_> {
     fn read(&self, path: &str, token: &str, order: String) -> Result<Captured> {
-        let act = || {
-            self.service
-                .must(&format!("GET {path}"), token, "")
-                .map(drop)
-        };
-        act()?;
-        let sent = self.ear.during(act)?;
-        Ok(Captured { order, sent })
+        let head = format!("GET {path}");
+        let act = || self.service.must(&head, token, "").map(drop);
+        let first = captured(order.clone(), self.ear.during(act)?);
+        Ok(captured(order, self.ear.during(act)?).after(&first))
     }
 
     fn customer(&self) -> Result<&str> {

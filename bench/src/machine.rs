@@ -115,11 +115,10 @@ pub(crate) struct Machine {
     pub(crate) processor: String,
     pub(crate) memory_mib: u64,
     pub(crate) load_before: String,
-    pub(crate) postgres: String,
 }
 
 impl Machine {
-    pub(crate) fn read(postgres: String) -> Self {
+    pub(crate) fn read() -> Self {
         let text = |path| fs::read_to_string(path).unwrap_or_default();
         let field = |text: &str, name: &str| {
             let line = text.lines().find(|line| line.starts_with(name));
@@ -138,7 +137,6 @@ impl Machine {
             processor: field(&text("/proc/cpuinfo"), "model name"),
             memory_mib: kib / 1024,
             load_before: load.join(" "),
-            postgres,
         }
     }
 }

@@ -7,6 +7,7 @@ mod capture;
 mod db;
 mod load;
 mod machine;
+mod measure;
 mod orders;
 mod pgbench;
 mod report;
@@ -63,6 +64,12 @@ impl Args {
     }
 }
 
+/// A line of progress.
+macro_rules! tell {
+    ($($words:tt)*) => { eprintln!("bench: {}", format_args!($($words)*)) };
+}
+pub(crate) use tell;
+
 /// A folder that goes away with us.
 struct Scratch(PathBuf);
 
@@ -84,23 +91,23 @@ impl Drop for Scratch {
 fn main() -> ExitCode {
     let args = Args::parse();
     let told = Scratch::new().and_then(|scratch| run::run(&args, &scratch.0));
-    match told.and_then(|report| tell(&report)) {
+    match told.and_then(|report| publish(&report)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("bench: {error:#}");
+            tell!("{error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
 /// Prints the table and writes the file; answers whether the run counts.
-fn tell(report: &Report) -> Result<bool> {
+fn publish(report: &Report) -> Result<bool> {
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
     std::fs::create_dir_all(&results)?;
     let file = results.join(format!("{}.json", report.at.replace(':', "-")));
     std::fs::write(&file, serde_json::to_string_pretty(report)?)?;
     println!("{}", report.markdown());
-    eprintln!("bench: written to {}", file.display());
+    tell!("written to {}", file.display());
     Ok(report.wrong.is_empty())
 }

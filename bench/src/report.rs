@@ -76,9 +76,12 @@ impl Measured {
 /// How long the service takes until it listens, in milliseconds.
 #[derive(Debug, Serialize)]
 pub(crate) struct StartUp {
-    pub(crate) own_new_database: u128,
-    pub(crate) own_existing_database: u128,
-    pub(crate) given_database: u128,
+    /// With a database of its own, which it makes first.
+    pub(crate) new: u128,
+    /// With the one that it has made.
+    pub(crate) existing: u128,
+    /// With the one that it is given, which is loaded and up.
+    pub(crate) given: u128,
 }
 
 /// Everything about one run.
@@ -88,6 +91,7 @@ pub(crate) struct Report {
     pub(crate) orders: i64,
     pub(crate) seconds_per_row: u32,
     pub(crate) machine: Machine,
+    pub(crate) postgres: String,
     pub(crate) start_up_ms: StartUp,
     pub(crate) rows: Vec<Measured>,
     pub(crate) peak_memory_kib: u64,
@@ -121,7 +125,7 @@ impl Report {
             machine.cores,
             machine.processor,
             machine.memory_mib,
-            machine.postgres,
+            self.postgres,
             machine.load_before,
         )
     }
@@ -168,9 +172,9 @@ impl Report {
              Start-up until it listens: {} ms with its own new database, {} ms with its own existing \
              one, {} ms on the given one.\n\nThe µs are processor time per request or transaction.\n\n",
             yes(mib <= MEMORY_TARGET_MIB),
-            start.own_new_database,
-            start.own_existing_database,
-            start.given_database,
+            start.new,
+            start.existing,
+            start.given,
         );
         for row in Row::ALL {
             let found = self.rows.iter().find(|measured| measured.row == row);

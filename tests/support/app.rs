@@ -26,9 +26,12 @@ use crate::sql::Sql;
 pub struct Stage(Vec<(String, String)>);
 
 impl Stage {
-    /// The stage for automated tests, sized so that many services fit on one machine.
+    /// The stage for automated tests, with patience: a busy machine is no reason to fail.
     pub fn test() -> Self {
         Self::named("test")
+            .set("KIVUKO__DATABASE__POOL_WAIT_MS", 20_000)
+            .set("KIVUKO__DATABASE__LOCK_TIMEOUT_MS", 15_000)
+            .set("KIVUKO__DATABASE__STATEMENT_TIMEOUT_MS", 20_000)
     }
 
     pub fn named(name: &str) -> Self {

@@ -190,12 +190,7 @@ impl App {
         format!("http://{}", self.address)
     }
 
-    /// Serves until SIGINT or SIGTERM, then takes everything down.
-    pub async fn run(self) -> Result<()> {
-        self.run_until(stop_signal()).await
-    }
-
-    /// Serves until `stop` ends.
+    /// Serves until `stop` ends, then takes everything down.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<()> {
         let Self {
             servers,
@@ -226,16 +221,18 @@ impl App {
     }
 }
 
-async fn stop_signal() {
+/// Ends at the first SIGINT or SIGTERM from now on: ask for it before telling anybody that we run.
+///
+/// # Errors
+/// When the operating system refuses to tell us of signals.
+pub fn stop_signal() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

@@ -8,7 +8,7 @@ use domain::ports::Clock as _;
 use time::Duration;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, stop_signal};
 use crate::auth::local_token;
 use crate::environment::SystemClock;
 use crate::settings::{Environment, Settings};
@@ -70,6 +70,7 @@ async fn serve(settings: Settings) -> Result<()> {
     telemetry::start_logging(&settings.log)?;
     let banner = settings.has_local_key().then(|| settings.clone());
     let app = App::build(settings).await?;
+    let stop = stop_signal()?;
     println!("listening on {}", app.url());
     if let Some(settings) = banner {
         println!(
@@ -77,7 +78,7 @@ async fn serve(settings: Settings) -> Result<()> {
             demo::banner(&settings, &app.url(), SystemClock.now())?
         );
     }
-    app.run().await
+    app.run_until(stop).await
 }
 
 async fn migrate(settings: &Settings) -> Result<()> {
