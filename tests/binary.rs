@@ -61,9 +61,7 @@ async fn run_in_shell(command: &str) -> String {
 
 async fn printed_token(program: &Program, role: &str) -> String {
     let sub = CUSTOMER.to_string();
-    let said = program
-        .output(&["token", "--role", role, "--sub", &sub])
-        .await;
+    let said = program.output(&["token", "--role", role, "--sub", &sub]).await;
     assert!(said.status.success(), "{}", said.stderr);
     assert_eq!(said.stderr, "");
     let token = said.stdout.strip_suffix('\n').expect("one line").to_owned();
@@ -80,10 +78,7 @@ async fn a_newcomer_starts_it_copies_the_request_and_stops_it() {
     let mut serving = program.serve().await;
     println!("from nothing to listening: {:?}", serving.startup);
     let banner = serving.banner().await;
-    assert!(
-        banner.contains(&format!("{}/docs/", serving.url)),
-        "{banner}"
-    );
+    assert!(banner.contains(&format!("{}/docs/", serving.url)), "{banner}");
 
     let body = run_in_shell(printed_request(&banner)).await;
     let order: Value = serde_json::from_str(&body).expect(&body);
@@ -99,23 +94,15 @@ async fn a_newcomer_starts_it_copies_the_request_and_stops_it() {
     }
     let tokens = banner.lines().filter_map(|line| {
         let (role, token) = line.split_once(' ')?;
-        ["customer", "vendor", "admin"]
-            .contains(&role)
-            .then(|| token.trim())
+        ["customer", "vendor", "admin"].contains(&role).then(|| token.trim())
     });
     for token in tokens {
         let list = format!("{}/api/v1/auth/orders?page_id=1&page_size=1", serving.url);
         assert_eq!(get(&list, token).await.expect(200).rows().len(), 1);
     }
-    assert!(
-        !processes_of(folder.path()).is_empty(),
-        "a private PostgreSQL runs"
-    );
+    assert!(!processes_of(folder.path()).is_empty(), "a private PostgreSQL runs");
     assert_eq!(serving.terminate().await.code(), Some(0));
-    eventually("nothing is left running", async || {
-        processes_of(folder.path()).is_empty()
-    })
-    .await;
+    eventually("nothing is left running", async || processes_of(folder.path()).is_empty()).await;
 
     let again = program.serve().await;
     println!("from an existing folder to listening: {:?}", again.startup);
@@ -154,11 +141,7 @@ async fn a_second_one_on_the_same_folder_says_why_it_cannot() {
     assert_eq!(second.status.code(), Some(1));
     assert_eq!(second.stdout, "");
     let folder_is_named = second.stderr.contains(&folder.path().display().to_string());
-    assert!(
-        folder_is_named && second.stderr.contains("in use"),
-        "{}",
-        second.stderr
-    );
+    assert!(folder_is_named && second.stderr.contains("in use"), "{}", second.stderr);
 
     let port = first.url.rsplit(':').next().expect("a port");
     let taken = Program::in_folder(&folder.path().join("another"))
@@ -166,15 +149,8 @@ async fn a_second_one_on_the_same_folder_says_why_it_cannot() {
         .output(&[])
         .await;
     assert_eq!(taken.status.code(), Some(1));
-    assert!(
-        taken.stderr.contains("KIVUKO__HTTP__PORT"),
-        "{}",
-        taken.stderr
-    );
-    assert!(
-        !folder.path().join("another").exists(),
-        "no database was started"
-    );
+    assert!(taken.stderr.contains("KIVUKO__HTTP__PORT"), "{}", taken.stderr);
+    assert!(!folder.path().join("another").exists(), "no database was started");
 
     let health = format!("{}/readyz", first.url);
     get(&health, "").await.expect(200);
@@ -209,11 +185,7 @@ async fn refuses_to_start(program: &Program, named: &str) {
     assert!(said.stderr.contains(named), "{named} in: {}", said.stderr);
     assert_eq!(said.stdout, "");
     assert!(!said.stderr.contains("panicked"), "{}", said.stderr);
-    assert!(
-        !said.stderr.contains("hunter2"),
-        "a secret is out: {}",
-        said.stderr
-    );
+    assert!(!said.stderr.contains("hunter2"), "a secret is out: {}", said.stderr);
 }
 
 #[tokio::test]
@@ -281,38 +253,17 @@ async fn settings_that_cannot_be_are_refused_by_name() {
         refuses_to_start(&local.clone().set(variable, value), variable).await;
     }
     let left = std::fs::read_dir(folder.path()).map(Iterator::count);
-    assert_eq!(
-        left.ok(),
-        Some(0),
-        "nothing was made before the settings were checked"
-    );
+    assert_eq!(left.ok(), Some(0), "nothing was made before the settings were checked");
 }
 
 #[tokio::test]
 async fn tokens_are_made_with_the_local_key_only() {
-    let arguments = [
-        "token",
-        "--role",
-        "admin",
-        "--sub",
-        "00000000-0000-7000-8000-00000000ad01",
-    ];
+    let arguments = ["token", "--role", "admin", "--sub", "00000000-0000-7000-8000-00000000ad01"];
     let refused = production().output(&arguments).await;
-    assert_eq!(
-        (refused.status.code(), refused.stdout.as_str()),
-        (Some(1), "")
-    );
+    assert_eq!((refused.status.code(), refused.stdout.as_str()), (Some(1), ""));
     assert!(refused.stderr.contains("local"), "{}", refused.stderr);
-    for (role, sub) in [
-        ("root", "00000000-0000-7000-8000-00000000ad01"),
-        ("admin", "me"),
-    ] {
-        let refused = Program::new()
-            .output(&["token", "--role", role, "--sub", sub])
-            .await;
-        assert_eq!(
-            (refused.status.code(), refused.stdout.as_str()),
-            (Some(2), "")
-        );
+    for (role, sub) in [("root", "00000000-0000-7000-8000-00000000ad01"), ("admin", "me")] {
+        let refused = Program::new().output(&["token", "--role", role, "--sub", sub]).await;
+        assert_eq!((refused.status.code(), refused.stdout.as_str()), (Some(2), ""));
     }
 }

@@ -17,9 +17,7 @@ const LIST: &str = "/api/v1/auth/orders?page_id=1&page_size=10";
 const BOUNDED: Duration = Duration::from_secs(8);
 
 fn impatient() -> Stage {
-    Stage::test()
-        .set("KIVUKO__HTTP__REQUEST_TIMEOUT_MS", 500)
-        .set("KIVUKO__HTTP__KEEP_ALIVE_S", 1)
+    Stage::test().set("KIVUKO__HTTP__REQUEST_TIMEOUT_MS", 500).set("KIVUKO__HTTP__KEEP_ALIVE_S", 1)
 }
 
 /// The beginning of a request whose body does not come to its end.
@@ -54,33 +52,16 @@ async fn a_body_that_never_ends_is_given_up_and_its_connection_closed() {
         ("DELETE", ORDERS, good, 405),
         ("POST", "/healthz", good, 405),
     ];
-    let cases = routes
-        .iter()
-        .flat_map(|route| framings.map(|framing| (route, framing)));
+    let cases = routes.iter().flat_map(|route| framings.map(|framing| (route, framing)));
     at_once(cases.map(async |((method, path, token, status), framing)| {
         let mut connection = Connection::open(&app.url).await;
-        connection
-            .say(&unfinished(method, path, token, framing))
-            .await;
+        connection.say(&unfinished(method, path, token, framing)).await;
         let spoken = connection.hear_the_end(BOUNDED).await;
-        assert_eq!(
-            spoken.status, *status,
-            "{method} {path} {framing:?}: {}",
-            spoken.text
-        );
+        assert_eq!(spoken.status, *status, "{method} {path} {framing:?}: {}", spoken.text);
         if *status != 200 {
-            assert!(
-                spoken.text.contains("application/problem+json"),
-                "{}",
-                spoken.text
-            );
+            assert!(spoken.text.contains("application/problem+json"), "{}", spoken.text);
         }
-        assert_eq!(
-            spoken.text.matches("HTTP/1.1").count(),
-            1,
-            "one answer: {}",
-            spoken.text
-        );
+        assert_eq!(spoken.text.matches("HTTP/1.1").count(), 1, "one answer: {}", spoken.text);
     }))
     .await;
     let still = app.details(&app.customer, placed.id()).await;
@@ -109,10 +90,8 @@ async fn slow_headers_and_idle_connections_are_closed() {
 #[track_caller]
 fn assert_is_away(answer: &Answer) {
     answer.problem_with(503, "unavailable", &[]);
-    let wait: u64 = answer
-        .header("retry-after")
-        .and_then(|text| text.parse().ok())
-        .expect("seconds");
+    let wait: u64 =
+        answer.header("retry-after").and_then(|text| text.parse().ok()).expect("seconds");
     assert!(wait >= 1);
     for inside in ["postgres", "socket", "/tmp", "pool", "SQL"] {
         assert!(!answer.text.contains(inside), "{}", answer.text);
@@ -126,11 +105,7 @@ async fn the_service_outlives_its_database() {
     let placed = app.place(&app.customer, &buy()).await;
     for _ in 0..2 {
         cluster.begin().await;
-        for path in [
-            LIST,
-            "/readyz",
-            "/api/v1/auth/offers?page_id=1&page_size=10",
-        ] {
+        for path in [LIST, "/readyz", "/api/v1/auth/offers?page_id=1&page_size=10"] {
             assert_is_away(&app.get(path, &app.customer).await);
         }
         assert_is_away(&app.post(ORDERS, &app.customer, &buy()).await);
@@ -140,25 +115,17 @@ async fn the_service_outlives_its_database() {
         app.get(LIST, "nobody").await.problem(401, "token_invalid");
 
         cluster.end().await;
-        eventually("the service is ready", async || {
-            app.get("/readyz", "").await.status == 200
+        eventually("the service is ready", async || app.get("/readyz", "").await.status == 200)
+            .await;
+        eventually("every worker has let go of its dead connections", async || {
+            let asked = at_once((0..20).map(|_| app.get(LIST, &app.customer))).await;
+            asked.iter().all(|answer| answer.status == 200)
         })
-        .await;
-        eventually(
-            "every worker has let go of its dead connections",
-            async || {
-                let asked = at_once((0..20).map(|_| app.get(LIST, &app.customer))).await;
-                asked.iter().all(|answer| answer.status == 200)
-            },
-        )
         .await;
         app.sql = Sql::connect(&cluster.database().url).await;
     }
     app.place(&app.customer, &buy()).await;
-    let overdue = format!(
-        "UPDATE orders SET expires_at = now() WHERE id = '{}'",
-        placed.id()
-    );
+    let overdue = format!("UPDATE orders SET expires_at = now() WHERE id = '{}'", placed.id());
     app.sql.execute(&overdue).await;
     eventually("the workers work again", async || {
         app.details(&app.customer, placed.id()).await.json["status_reason"] == "expired"
@@ -184,12 +151,7 @@ async fn connections_cut_under_load_cost_503s_and_no_order() {
     let body = buy_of(offered.id());
     let attempt = async |number: usize| {
         let request = app.request(Method::POST, ORDERS, &app.customer);
-        send(
-            request
-                .header("idempotency-key", format!("order-{number}"))
-                .json(&body),
-        )
-        .await
+        send(request.header("idempotency-key", format!("order-{number}")).json(&body)).await
     };
     let cut = async || {
         for _ in 0..5 {
@@ -208,20 +170,11 @@ async fn connections_cut_under_load_cost_503s_and_no_order() {
         }
     }
     for number in 0..150 {
-        eventually("the order is placed", async || {
-            attempt(number).await.status == 201
-        })
-        .await;
+        eventually("the order is placed", async || attempt(number).await.status == 201).await;
     }
     let count = app.sql.number("SELECT count(*) FROM orders").await;
-    assert_eq!(
-        count, 150,
-        "an unknown outcome was asked again under its key"
-    );
-    assert_eq!(
-        app.offer(offered.id()).await.json["held_amount"],
-        "150.00000000"
-    );
+    assert_eq!(count, 150, "an unknown outcome was asked again under its key");
+    assert_eq!(app.offer(offered.id()).await.json["held_amount"], "150.00000000");
     app.finish().await;
 }
 
@@ -231,10 +184,7 @@ const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
 
 #[tokio::test]
 async fn what_somebody_else_holds_for_long_is_busy() {
-    let app = Stage::test()
-        .set("KIVUKO__DATABASE__LOCK_TIMEOUT_MS", 200)
-        .start()
-        .await;
+    let app = Stage::test().set("KIVUKO__DATABASE__LOCK_TIMEOUT_MS", 200).start().await;
     let placed = app.place(&app.customer, &buy()).await;
     let holder = Sql::connect(&app.settings.database.url).await;
     holder.execute(LOCK_OFFERS).await;
@@ -265,10 +215,7 @@ async fn a_pool_without_a_free_connection_answers_503_in_bounded_time() {
     let body = buy();
     let placing = app.post(ORDERS, &app.customer, &body);
     let others = async {
-        eventually("the connection is taken", async || {
-            app.sql.number(WAITING).await > 0
-        })
-        .await;
+        eventually("the connection is taken", async || app.sql.number(WAITING).await > 0).await;
         let answer = app.get(LIST, &app.customer).await;
         holder.execute("ROLLBACK").await;
         answer
@@ -285,15 +232,10 @@ async fn a_request_under_way_ends_before_the_service_does() {
     let mut app = TestApp::start().await;
     let holder = Sql::connect(&app.settings.database.url).await;
     holder.execute(LOCK_OFFERS).await;
-    let request = app
-        .request(Method::POST, ORDERS, &app.customer)
-        .json(&buy());
+    let request = app.request(Method::POST, ORDERS, &app.customer).json(&buy());
     let mut under_way = JoinSet::new();
     under_way.spawn(send(request));
-    eventually("the request waits", async || {
-        app.sql.number(WAITING).await > 0
-    })
-    .await;
+    eventually("the request waits", async || app.sql.number(WAITING).await > 0).await;
     let stopping = app.begin_stop();
     let refused = async || tokio::net::TcpStream::connect(app.address()).await.is_err();
     eventually("nobody else is let in", refused).await;
@@ -307,9 +249,8 @@ async fn a_request_under_way_ends_before_the_service_does() {
 
 #[tokio::test]
 async fn whoever_asks_too_often_waits_and_nobody_else_does() {
-    let stage = Stage::test()
-        .set("KIVUKO__HTTP__RATE_PER_SECOND", 1)
-        .set("KIVUKO__HTTP__RATE_BURST", 3);
+    let stage =
+        Stage::test().set("KIVUKO__HTTP__RATE_PER_SECOND", 1).set("KIVUKO__HTTP__RATE_BURST", 3);
     let app = stage.start().await;
     for (token, within) in [(app.customer.as_str(), 200), ("guess", 401)] {
         let answers = at_once((0..20).map(|_| app.get(LIST, token))).await;
@@ -318,10 +259,8 @@ async fn whoever_asks_too_often_waits_and_nobody_else_does() {
         assert!(served.iter().all(|answer| answer.status == within));
         for answer in limited {
             answer.problem_with(429, "rate_limited", &[]);
-            let wait: u64 = answer
-                .header("retry-after")
-                .and_then(|t| t.parse().ok())
-                .expect("seconds");
+            let wait: u64 =
+                answer.header("retry-after").and_then(|t| t.parse().ok()).expect("seconds");
             assert!((1..=2).contains(&wait), "{wait}");
         }
     }

@@ -34,10 +34,7 @@ async fn by_cursor(app: &TestApp, path: &str, token: &str, size: usize) -> Vec<S
     while let Some(address) = next {
         let page = page(app, &address, token).await;
         next = page.next();
-        assert!(
-            next.is_none() || page.rows().len() == size,
-            "full pages until the last"
-        );
+        assert!(next.is_none() || page.rows().len() == size, "full pages until the last");
         ids.extend(page.ids());
     }
     ids

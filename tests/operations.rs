@@ -35,11 +35,7 @@ async fn health_and_readiness_are_told_to_anybody() {
         for token in ["", "nonsense"] {
             let answer = app.get(path, token).await.expect(200);
             assert_eq!(answer.json["status"], "ok");
-            assert!(
-                answer
-                    .text_of("version")
-                    .starts_with(|c: char| c.is_ascii_digit())
-            );
+            assert!(answer.text_of("version").starts_with(|c: char| c.is_ascii_digit()));
         }
     }
     app.finish().await;
@@ -53,10 +49,7 @@ async fn metrics_count_requests_by_route_and_name_nobody() {
     app.get("/somewhere/254727648169", &app.customer).await;
     let metrics = app.get("/metrics", "").await.expect(200);
     let media_type = metrics.header("content-type").unwrap_or_default();
-    assert!(
-        media_type.starts_with("text/plain; version=0.0.4"),
-        "{media_type}"
-    );
+    assert!(media_type.starts_with("text/plain; version=0.0.4"), "{media_type}");
     let counted = |method: &str, route: &str, status: &str| {
         metrics.text.lines().any(|line| {
             line.starts_with("http_requests_total{")
@@ -65,11 +58,7 @@ async fn metrics_count_requests_by_route_and_name_nobody() {
                     .all(|(name, value)| line.contains(&format!("{name}=\"{value}\"")))
         })
     };
-    assert!(
-        counted("POST", "/api/v1/auth/orders", "201"),
-        "{}",
-        metrics.text
-    );
+    assert!(counted("POST", "/api/v1/auth/orders", "201"), "{}", metrics.text);
     let details = "/api/v1/auth/order/id/{id}/details";
     assert!(counted("GET", details, "200"), "{}", metrics.text);
     assert!(metrics.text.contains("http_request_seconds_bucket"));
@@ -86,10 +75,7 @@ fn documented(document: &Value) -> BTreeMap<String, BTreeSet<String>> {
         let names = item.as_object().expect("an item").keys();
         names.map(|name| name.to_uppercase()).collect()
     };
-    paths
-        .iter()
-        .map(|(path, item)| (path.clone(), methods(item)))
-        .collect()
+    paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
 }
 
 #[tokio::test]
@@ -98,11 +84,7 @@ async fn the_description_lists_exactly_the_routes_that_are_served() {
     let answer = app.get("/openapi.json", "").await.expect(200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let document = &answer.json;
-    assert!(
-        document["openapi"]
-            .as_str()
-            .is_some_and(|v| v.starts_with("3.1."))
-    );
+    assert!(document["openapi"].as_str().is_some_and(|v| v.starts_with("3.1.")));
     let documented = documented(document);
     let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, method) in ROUTES {
@@ -158,15 +140,11 @@ async fn the_description_is_whole() {
             let responses = operation["responses"].as_object().expect("responses");
             let gated = path.starts_with("/api/");
             assert_eq!(responses.contains_key("401"), gated, "{method} {path}");
-            for (status, response) in responses
-                .iter()
-                .filter(|(status, _)| status.as_str() >= "400")
+            for (status, response) in
+                responses.iter().filter(|(status, _)| status.as_str() >= "400")
             {
                 let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
-                assert_eq!(
-                    schema, "#/components/schemas/Problem",
-                    "{method} {path} {status}"
-                );
+                assert_eq!(schema, "#/components/schemas/Problem", "{method} {path} {status}");
             }
         }
     }
@@ -187,10 +165,7 @@ async fn the_docs_page_and_all_it_needs_come_from_the_service() {
     assert!((300..400).contains(&moved.status), "{}", moved.status);
     assert_eq!(moved.header("location"), Some("/docs/"));
     let html = app.get("/docs/", "").await.expect(200);
-    assert!(
-        html.header("content-type")
-            .is_some_and(|t| t.starts_with("text/html"))
-    );
+    assert!(html.header("content-type").is_some_and(|t| t.starts_with("text/html")));
     let mut assets = attributes(&html.text, "src");
     assets.extend(attributes(&html.text, "href"));
     assert!(assets.len() >= 4, "{}", html.text);
@@ -202,9 +177,7 @@ async fn the_docs_page_and_all_it_needs_come_from_the_service() {
     }
     let inline: Vec<&str> = html.text.split("<script").skip(1).collect();
     assert!(
-        inline
-            .iter()
-            .all(|script| !script.contains("http://") && !script.contains("https://"))
+        inline.iter().all(|script| !script.contains("http://") && !script.contains("https://"))
     );
     assert!(texts.iter().any(|text| text.contains("/openapi.json")));
     app.finish().await;
@@ -220,11 +193,7 @@ async fn a_request_id_is_taken_over_or_made() {
     let app = TestApp::start().await;
     for path in [LIST, "/healthz", "/nothing", "/api/v1/auth/orders"] {
         let answer = with_id(&app, path, b"my-request.1:a/b").await;
-        assert_eq!(
-            answer.header("x-request-id"),
-            Some("my-request.1:a/b"),
-            "{path}"
-        );
+        assert_eq!(answer.header("x-request-id"), Some("my-request.1:a/b"), "{path}");
         let mut made = BTreeSet::new();
         for unfit in [&b""[..], &[b'x'; 129], b"two words", "ключ".as_bytes()] {
             let answer = with_id(&app, path, unfit).await;

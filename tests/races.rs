@@ -112,10 +112,7 @@ async fn a_key_is_its_callers_alone_and_bound_to_its_route() {
 async fn a_refused_request_does_not_use_its_key_up() {
     let app = TestApp::start().await;
     let id = publish(&app, 10).await;
-    let whole = with(
-        buy_of(&id),
-        &json!({ "usdt_amount": "10", "fiat_amount": "1460" }),
-    );
+    let whole = with(buy_of(&id), &json!({ "usdt_amount": "10", "fiat_amount": "1460" }));
     let held = app.place(&app.customer, &whole).await;
     let order = || post_with_key(&app, ORDERS, &app.customer, "patient", &whole);
     order().await.problem(409, "insufficient_liquidity");
@@ -173,9 +170,7 @@ async fn an_order_has_the_rate_that_it_was_judged_by() {
     let rates = ["150.00", "146.00", "151.00", "146.00", "152.00", "146.00"];
     let changes = async {
         for rate in rates {
-            let changed = app
-                .patch(&path, &app.vendor, &json!({ "rate": rate }))
-                .await;
+            let changed = app.patch(&path, &app.vendor, &json!({ "rate": rate })).await;
             changed.expect(200);
         }
     };
@@ -188,10 +183,7 @@ async fn an_order_has_the_rate_that_it_was_judged_by() {
             _ => drop(answer.problem(409, "busy")),
         }
     }
-    let others = app
-        .sql
-        .number("SELECT count(*) FROM orders WHERE rate <> 146.00")
-        .await;
+    let others = app.sql.number("SELECT count(*) FROM orders WHERE rate <> 146.00").await;
     assert_eq!(others, 0);
     app.finish().await;
 }
@@ -213,11 +205,8 @@ async fn two_services_expire_every_overdue_order_exactly_once() {
     let placed = at_once(requests).await;
     let overdue = left.sql.execute(OVERDUE);
     // Customers who change their minds at the last moment are in the race too.
-    let cancels = at_once(
-        placed[..20]
-            .iter()
-            .map(|order| right.cancel(&right.customer, order.id())),
-    );
+    let cancels =
+        at_once(placed[..20].iter().map(|order| right.cancel(&right.customer, order.id())));
     let ((), cancelled) = tokio::join!(overdue, cancels);
     assert!(cancelled.iter().all(|answer| answer.status == 200));
     eventually("every order ends", async || {

@@ -23,10 +23,7 @@ const ADDED: [&str; 2] = ["status_reason", "waiting_for"];
 fn assert_is_an_order(text: &str, of_the_view: &[&str]) {
     let superset = fields(SUPERSET);
     let names = superset.iter().map(|field| field.name.as_str());
-    let expected: Vec<&str> = names
-        .chain(of_the_view.iter().copied())
-        .chain(ADDED)
-        .collect();
+    let expected: Vec<&str> = names.chain(of_the_view.iter().copied()).chain(ADDED).collect();
     let sent = fields(text);
     let sent_names: Vec<&str> = sent.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(sent_names, expected, "{text}");
@@ -34,9 +31,7 @@ fn assert_is_an_order(text: &str, of_the_view: &[&str]) {
         let kind = known.text.trim_matches('"');
         let value: Value = serde_json::from_str(&field.text).expect("JSON");
         let right = match kind {
-            "uuid" => value
-                .as_str()
-                .is_some_and(|text| text.parse::<uuid::Uuid>().is_ok()),
+            "uuid" => value.as_str().is_some_and(|text| text.parse::<uuid::Uuid>().is_ok()),
             "string" => value.is_string(),
             "integer" => value.is_u64(),
             "time" => is_time(&value),
@@ -65,11 +60,7 @@ fn is_wrapped(text: &str, member: &str) -> bool {
     let [value, valid] = members.as_slice() else {
         return false;
     };
-    let empty = if member == "String" {
-        "\"\""
-    } else {
-        "\"0001-01-01T00:00:00Z\""
-    };
+    let empty = if member == "String" { "\"\"" } else { "\"0001-01-01T00:00:00Z\"" };
     let named = value.name == member && valid.name == "Valid";
     let agrees =
         valid.text == "true" && value.text != empty || valid.text == "false" && value.text == empty;
@@ -120,9 +111,7 @@ fn assert_shaped_like_the_seed(text: &str, seed: &str) {
 
 /// The seed's own request, with its date moved to where the service's clock is.
 fn seed_request() -> Value {
-    let soon = (now() + Duration::DAY)
-        .replace_nanosecond(0)
-        .expect("a time");
+    let soon = (now() + Duration::DAY).replace_nanosecond(0).expect("a time");
     let soon = soon.format(&Rfc3339).expect("a time");
     let request = serde_json::from_str(CREATE_REQUEST).expect("JSON");
     with(request, &json!({ "expires_at": soon }))
@@ -155,10 +144,7 @@ async fn the_request_of_create_order_txt_gets_its_answer() {
         assert_eq!(created.json[field], value, "{field}");
     }
     assert_eq!(created.json["waiting_for"]["actor"], "customer");
-    assert_eq!(
-        created.json["waiting_for"]["until"],
-        created.json["expires_at"]
-    );
+    assert_eq!(created.json["waiting_for"]["until"], created.json["expires_at"]);
     app.finish().await;
 }
 
@@ -254,11 +240,7 @@ async fn the_first_escrow_addresses_are_those_of_the_well_known_mnemonic() {
     let on_ethereum = with(sell(), &json!({ "wallet_address": ETHEREUM_WALLET }));
     for (order, network, escrow) in [
         (sell(), "tron", "TWer2Ygk5TEheHp3TPuYeqxmB6SsGZmaL6"),
-        (
-            on_ethereum,
-            "ethereum",
-            "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-        ),
+        (on_ethereum, "ethereum", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
     ] {
         let placed = app.place(&app.seller, &order).await;
         assert_eq!(placed.json["escrow_network"]["String"], network);

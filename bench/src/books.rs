@@ -36,9 +36,8 @@ impl Claims {
 pub(crate) fn answers(metrics: &str) -> BTreeMap<String, i64> {
     let mut answers = BTreeMap::new();
     for line in metrics.lines() {
-        let Some((labels, count)) = line
-            .strip_prefix("http_requests_total{")
-            .and_then(|rest| rest.rsplit_once("} "))
+        let Some((labels, count)) =
+            line.strip_prefix("http_requests_total{").and_then(|rest| rest.rsplit_once("} "))
         else {
             continue;
         };
@@ -77,42 +76,17 @@ pub(crate) fn check(db: &Db, claims: &Claims, since: OffsetDateTime) -> Result<V
             wrong.push(format!("{what}: {found}, not {least} to {}", least + slack));
         }
     };
-    expect(
-        "orders loaded",
-        count(&format!("NOT {new}"))?,
-        claims.loaded,
-        0,
-    );
+    expect("orders loaded", count(&format!("NOT {new}"))?, claims.loaded, 0);
     let placed = claims.answered("POST /api/v1/auth/orders 201") + capture::PLACED;
     let found = count(&format!("{new} AND {service}"))?;
-    expect(
-        "orders placed over HTTP",
-        found,
-        placed,
-        claims.placing_cut_off,
-    );
+    expect("orders placed over HTTP", found, placed, claims.placing_cut_off);
     let found = count(&format!("{new} AND NOT {service}"))?;
-    expect(
-        "orders placed by pgbench",
-        found,
-        claims.placed_by_pgbench,
-        0,
-    );
+    expect("orders placed by pgbench", found, claims.placed_by_pgbench, 0);
     let asked = claims.answered("PUT /api/v1/auth/order/id/{id}/cancel 200") + capture::CANCELLED;
     let found = count(&format!("{cancelled} AND {service}"))?;
-    expect(
-        "orders cancelled over HTTP",
-        found,
-        asked,
-        claims.cancelling_cut_off,
-    );
+    expect("orders cancelled over HTTP", found, asked, claims.cancelling_cut_off);
     let found = count(&format!("{cancelled} AND NOT {service}"))?;
-    expect(
-        "orders cancelled by pgbench",
-        found,
-        claims.cancelled_by_pgbench,
-        0,
-    );
+    expect("orders cancelled by pgbench", found, claims.cancelled_by_pgbench, 0);
     for which in [new, cancelled.to_owned()] {
         let broken = broken_seals(db, &format!("{which} AND {service}"))?;
         expect("histories with a broken seal", broken, 0, 0);

@@ -21,10 +21,7 @@ pub(crate) struct Captured {
 impl Captured {
     /// The later of two requests of one kind.
     fn after(self, earlier: &Self) -> Self {
-        Self {
-            prepared_anew: prepared_anew(&earlier.sent, &self.sent),
-            ..self
-        }
+        Self { prepared_anew: prepared_anew(&earlier.sent, &self.sent), ..self }
     }
 }
 
@@ -40,11 +37,7 @@ pub(crate) fn capture(
     aim: &Aim,
     tokens: &Tokens,
 ) -> Result<Vec<Captured>> {
-    let clerk = Clerk {
-        service,
-        ear,
-        tokens,
-    };
+    let clerk = Clerk { service, ear, tokens };
     let old = aim.past.order_id(aim.at_depth(aim.depth()));
     let cursor = format!("c1{}", old.simple());
     let middle = aim.past.count / 2;
@@ -53,14 +46,8 @@ pub(crate) fn capture(
     let list = "/api/v1/auth/orders";
     let reads = [
         (format!("{list}?page_id=1&page_size=20"), String::new()),
-        (
-            format!("{list}?page_size=20&cursor={cursor}"),
-            old.to_string(),
-        ),
-        (
-            format!("{list}/pending?page_id=1&page_size=20"),
-            String::new(),
-        ),
+        (format!("{list}?page_size=20&cursor={cursor}"), old.to_string()),
+        (format!("{list}/pending?page_id=1&page_size=20"), String::new()),
     ];
     let mut captured = Vec::new();
     for (path, order) in reads {
@@ -68,16 +55,8 @@ pub(crate) fn capture(
     }
     let path = format!("/api/v1/auth/order/id/{details}/details");
     captured.push(clerk.read(&path, &tokens.vendors[vendor], details)?);
-    let places = [
-        clerk.place()?,
-        clerk.place()?,
-        clerk.place()?,
-        clerk.place()?,
-    ];
-    let cancels = [
-        clerk.cancel(&places[0].order)?,
-        clerk.cancel(&places[1].order)?,
-    ];
+    let places = [clerk.place()?, clerk.place()?, clerk.place()?, clerk.place()?];
+    let cancels = [clerk.cancel(&places[0].order)?, clerk.cancel(&places[1].order)?];
     let [_, first, second, third] = places;
     let third = third.after(&second);
     captured.push(second.after(&first));
@@ -89,11 +68,7 @@ pub(crate) fn capture(
 }
 
 fn captured(order: String, sent: Vec<Sent>) -> Captured {
-    Captured {
-        order,
-        sent,
-        prepared_anew: Vec::new(),
-    }
+    Captured { order, sent, prepared_anew: Vec::new() }
 }
 
 struct Clerk<'a> {
@@ -122,9 +97,7 @@ impl Clerk<'_> {
         );
         let mut answer = String::new();
         let sent = self.ear.during(|| {
-            answer = self
-                .service
-                .must("POST /api/v1/auth/orders", self.customer()?, &body)?;
+            answer = self.service.must("POST /api/v1/auth/orders", self.customer()?, &body)?;
             Ok(())
         })?;
         let order: Value = serde_json::from_str(&answer)?;
@@ -134,9 +107,7 @@ impl Clerk<'_> {
 
     fn cancel(&self, order: &str) -> Result<Captured> {
         let head = format!("PUT /api/v1/auth/order/id/{order}/cancel");
-        let sent = self
-            .ear
-            .during(|| self.service.must(&head, self.customer()?, "").map(drop))?;
+        let sent = self.ear.during(|| self.service.must(&head, self.customer()?, "").map(drop))?;
         Ok(captured(order.to_owned(), sent))
     }
 }

@@ -26,11 +26,7 @@ impl Db {
             let _ends_with_the_client = connection.await;
         };
         driver.spawn_on(drive, runtime.handle());
-        Ok(Self {
-            client,
-            _driver: driver,
-            runtime,
-        })
+        Ok(Self { client, _driver: driver, runtime })
     }
 
     /// Statements without parameters or rows.

@@ -34,16 +34,10 @@ pub(crate) fn load_parties_and_offers(db: &Db) -> Result<()> {
     for c in 0..CUSTOMERS {
         lines += &party(CUSTOMER_PREFIX, c, "customer", 254_722_000_000 + c);
     }
-    db.copy(
-        "parties (id, role, email, phone, first_name, last_name, created_at)",
-        lines,
-    )?;
+    db.copy("parties (id, role, email, phone, first_name, last_name, created_at)", lines)?;
     let mut lines = String::new();
     for j in 0..=HOT_OFFER {
-        let (id, vendor) = (
-            numbered(OFFER_PREFIX, j),
-            numbered(VENDOR_PREFIX, j % VENDORS),
-        );
+        let (id, vendor) = (numbered(OFFER_PREFIX, j), numbered(VENDOR_PREFIX, j % VENDORS));
         writeln!(
             lines,
             "{id}\t{vendor}\tSELL\tUSDT\t{PLENTY}\t{PLENTY}\t{RATE}.00\t100000000\t100000000000\tactive\t2026-01-01T00:00:00Z\t2026-01-01T00:00:00Z"

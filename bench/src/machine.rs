@@ -80,10 +80,7 @@ fn family_of(parent: u32) -> Result<u64> {
 fn children_of(parent: u32) -> Result<Vec<Stat>> {
     let mut children = Vec::new();
     for entry in fs::read_dir("/proc")?.flatten() {
-        let pid = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok());
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
         // A process may end while we look.
         let stat = pid.and_then(|pid: u32| Stat::read(pid).ok());
         children.extend(stat.filter(|stat| stat.parent == parent));
@@ -127,11 +124,8 @@ impl Machine {
         };
         let memory = field(&text("/proc/meminfo"), "MemTotal");
         let kib: u64 = memory.trim_end_matches(" kB").parse().unwrap_or(0);
-        let load: Vec<_> = text("/proc/loadavg")
-            .split(' ')
-            .take(3)
-            .map(ToOwned::to_owned)
-            .collect();
+        let load: Vec<_> =
+            text("/proc/loadavg").split(' ').take(3).map(ToOwned::to_owned).collect();
         Self {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             processor: field(&text("/proc/cpuinfo"), "model name"),
@@ -148,11 +142,7 @@ mod tests {
     #[test]
     fn a_stat_line_is_read_past_any_name() {
         let text = "42 (a (b) c) S 7 1 1 0 -1 4194560 1 2 3 4 100 20 30 5 20 0 1 0 99";
-        let stat = Stat {
-            parent: 7,
-            own: 120,
-            reaped: 35,
-        };
+        let stat = Stat { parent: 7, own: 120, reaped: 35 };
         assert_eq!(Stat::parse(text), Some(stat));
     }
 }

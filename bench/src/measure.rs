@@ -49,11 +49,7 @@ fn now_ms() -> i64 {
 /// `count` orders, evenly over the past.
 pub(crate) fn past(count: i64) -> Block {
     let step_ms = (PAST_MS / count).max(1);
-    Block {
-        start_ms: now_ms() - HOUR_MS - count * step_ms,
-        step_ms,
-        count,
-    }
+    Block { start_ms: now_ms() - HOUR_MS - count * step_ms, step_ms, count }
 }
 
 impl<'a> Bench<'a> {
@@ -65,11 +61,7 @@ impl<'a> Bench<'a> {
         pgbench: Pgbench,
         (tokens, past): (Tokens, Block),
     ) -> Self {
-        let pool = Block {
-            start_ms: past.end_ms() + 1_000,
-            step_ms: 1,
-            count: 0,
-        };
+        let pool = Block { start_ms: past.end_ms() + 1_000, step_ms: 1, count: 0 };
         Self {
             args,
             folder,
@@ -136,9 +128,7 @@ impl<'a> Bench<'a> {
         let mut script = Script::new(&captured.sent, &swaps)?;
         script.variables.push(("turn".to_owned(), "0".to_owned()));
         let before = Cpu::read(service.pid(), self.postmaster)?;
-        let limit = self
-            .pgbench
-            .run(&script, connections, self.args.seconds())?;
+        let limit = self.pgbench.run(&script, connections, self.args.seconds())?;
         let cpu = Cpu::read(service.pid(), self.postmaster)?.since(before);
         self.note(row, connections, &driven.0, limit)?;
         let which = (row, connections);
@@ -172,17 +162,12 @@ impl<'a> Bench<'a> {
             let most = self.writes_per_second.unwrap_or(MOST_WRITES);
             let count = most * 3 / 2 * i64::from(self.args.seconds()) + 10_000;
             let start_ms = self.aim.pool.end_ms();
-            self.aim.pool = Block {
-                start_ms,
-                step_ms: 1,
-                count,
-            };
+            self.aim.pool = Block { start_ms, step_ms: 1, count };
             tell!("loading {count} orders to cancel");
             let tomorrow = now() + Duration::DAY;
             load_orders(&self.db, &self.aim.pool, purpose, tomorrow, |_| {})?;
             self.claims.loaded += count;
-            self.db
-                .run("VACUUM (ANALYZE) orders, order_events, offers")?;
+            self.db.run("VACUUM (ANALYZE) orders, order_events, offers")?;
         }
         if row.writes() {
             self.db.run("CHECKPOINT")?;

@@ -54,9 +54,7 @@ fn state_of(n: i64, block: &Block, purpose: Purpose) -> OrderState {
         (Purpose::ForService | Purpose::ForPgbench, _) => awaiting(),
         (Purpose::Past, 0 | 1) if is_young => awaiting(),
         (Purpose::Past, 2) if is_young => OrderState::Delivering,
-        (Purpose::Past, 3) => OrderState::Cancelled {
-            reason: CancelReason::Expired,
-        },
+        (Purpose::Past, 3) => OrderState::Cancelled { reason: CancelReason::Expired },
         (Purpose::Past, _) => OrderState::Completed,
     }
 }
@@ -127,10 +125,7 @@ fn evidence(n: i64, order: &Order) -> Result<Evidence> {
             phone: phone.clone(),
         }],
         payer_phone: Some(phone),
-        delivery: delivered.then(|| Delivery {
-            tx_hash: format!("{n:064x}"),
-            is_final: true,
-        }),
+        delivery: delivered.then(|| Delivery { tx_hash: format!("{n:064x}"), is_final: true }),
         ..Evidence::default()
     })
 }
@@ -141,11 +136,7 @@ mod tests {
 
     #[test]
     fn histories_are_whole_and_sealed() {
-        let block = Block {
-            start_ms: 1_790_000_000_000,
-            step_ms: 10,
-            count: 1_000,
-        };
+        let block = Block { start_ms: 1_790_000_000_000, step_ms: 10, count: 1_000 };
         let expires_at = block.created_at(2_000);
         let mut open = 0;
         for n in 0..block.count {

@@ -34,10 +34,7 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new(sent: &[Sent], swaps: &Swaps) -> Result<Self> {
-        let mut script = Self {
-            text: swaps.prelude.clone(),
-            variables: Vec::new(),
-        };
+        let mut script = Self { text: swaps.prelude.clone(), variables: Vec::new() };
         let times = sent.iter().flat_map(|sent| sent.values.iter().flatten());
         let earliest = times.filter(|value| is_time(value)).min();
         for (number, sent) in sent.iter().enumerate() {
@@ -73,11 +70,7 @@ impl Script {
             self.text += sql;
         } else if swaps.fresh_times && is_time(value) {
             let is_now = earliest.is_some_and(|earliest| earliest == value);
-            self.text += if is_now {
-                "now()"
-            } else {
-                "(now() + interval '30 minutes')"
-            };
+            self.text += if is_now { "now()" } else { "(now() + interval '30 minutes')" };
         } else {
             let name = format!("v{statement}_{index}");
             let _strings_take_everything = write!(self.text, ":{name}");
@@ -126,11 +119,7 @@ impl Pgbench {
         let program = if own.exists() { own } else { "pgbench".into() };
         let tried = Command::new(&program).arg("--version").output();
         tried.context("pgbench is missing: install PostgreSQL's client programs (apt-get install postgresql-contrib)")?;
-        Ok(Self {
-            program,
-            url,
-            folder: folder.to_owned(),
-        })
+        Ok(Self { program, url, folder: folder.to_owned() })
     }
 
     pub(crate) fn run(&self, script: &Script, connections: u32, seconds: u32) -> Result<Limit> {
@@ -218,10 +207,7 @@ mod tests {
              WHERE id = f(:n) AND NULL IS NULL AND at < now() AND :v1_10 = :v1_1;\n"
         );
         let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(
-            script.variables,
-            [variable("v1_1", "7"), variable("v1_10", "x")]
-        );
+        assert_eq!(script.variables, [variable("v1_1", "7"), variable("v1_10", "x")]);
     }
 
     #[test]
@@ -231,15 +217,8 @@ mod tests {
                     latency average = 1.234 ms\n\
                     initial connection time = 9.876 ms\n\
                     tps = 987.654321 (without initial connection time)\n";
-        let limit = Limit {
-            per_second: 987.654_321,
-            transactions: 4_200,
-            mean_ms: 1.234,
-        };
+        let limit = Limit { per_second: 987.654_321, transactions: 4_200, mean_ms: 1.234 };
         assert_eq!(parse(told), Some(limit));
-        assert_eq!(
-            parse(&told.replace("failed transactions: 0", "failed transactions: 3")),
-            None
-        );
+        assert_eq!(parse(&told.replace("failed transactions: 0", "failed transactions: 3")), None);
     }
 }

@@ -104,12 +104,7 @@ impl Row {
             Self::List => fixed("/api/v1/auth/orders?page_id=1&page_size=20", admin),
             Self::Pending => fixed("/api/v1/auth/orders/pending?page_id=1&page_size=20", admin),
             Self::Cursor => {
-                let (
-                    (first, last),
-                    Block {
-                        start_ms, step_ms, ..
-                    },
-                ) = (aim.cursors(), aim.past);
+                let ((first, last), Block { start_ms, step_ms, .. }) = (aim.cursors(), aim.past);
                 format!(
                     r#"
 local token = "{admin}"
@@ -121,11 +116,7 @@ end"#
                 )
             }
             Self::Details => {
-                let Block {
-                    start_ms,
-                    step_ms,
-                    count,
-                } = aim.past;
+                let Block { start_ms, step_ms, count } = aim.past;
                 let (tokens, last) = (lua_list(&tokens.vendors), count - 1);
                 format!(
                     r#"
@@ -141,9 +132,7 @@ end"#
             Self::Create => creates("math.random(0, 999)", tokens),
             Self::CreateHot => creates(&HOT_OFFER.to_string(), tokens),
             Self::Cancel => {
-                let Block {
-                    start_ms, step_ms, ..
-                } = aim.pool;
+                let Block { start_ms, step_ms, .. } = aim.pool;
                 let tokens = lua_list(&tokens.customers);
                 format!(
                     r#"
@@ -164,11 +153,7 @@ end"#
     /// How pgbench picks what this row's statements are about. `captured` is the id of the order
     /// that the captured request was about, or whose cursor it sent.
     pub(crate) fn swaps(self, aim: &Aim, captured: &str, now_ms: i64, clients: u32) -> Swaps {
-        let Block {
-            start_ms,
-            step_ms,
-            count,
-        } = aim.past;
+        let Block { start_ms, step_ms, count } = aim.past;
         let order = (captured.to_owned(), ORDER_ID_SQL.to_owned());
         match self {
             Self::List | Self::Pending => Swaps::default(),
@@ -207,9 +192,7 @@ end"#
                 }
             }
             Self::Cancel => {
-                let Block {
-                    start_ms, step_ms, ..
-                } = aim.pool;
+                let Block { start_ms, step_ms, .. } = aim.pool;
                 let mut exact = people_and_offer();
                 exact.push(order);
                 Swaps {
@@ -282,9 +265,5 @@ fn lua_list(texts: &[String]) -> String {
 /// Whom tokens are made for: role and id.
 pub(crate) fn callers() -> (Vec<String>, Vec<String>, &'static str) {
     let numbers = |prefix, count| (0..count).map(|n| numbered(prefix, n)).collect();
-    (
-        numbers(VENDOR_PREFIX, VENDORS),
-        numbers(CUSTOMER_PREFIX, CALLERS),
-        ADMIN,
-    )
+    (numbers(VENDOR_PREFIX, VENDORS), numbers(CUSTOMER_PREFIX, CALLERS), ADMIN)
 }

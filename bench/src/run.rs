@@ -37,12 +37,7 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
     tell!("starting up with a database of its own, new and existing");
     let (new, existing) = own_start_ups(&binary, folder)?;
     let cluster = start_cluster(&folder.join("pg"))?;
-    let mut stage = Stage {
-        binary,
-        folder,
-        url: cluster.url(SUPERUSER, "postgres"),
-        cluster,
-    };
+    let mut stage = Stage { binary, folder, url: cluster.url(SUPERUSER, "postgres"), cluster };
     stage.service(&[])?.stop()?; // migrates
     let at = now();
     let mut bench = stage.bench(args)?;
@@ -68,11 +63,7 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
         seconds_per_row: args.seconds(),
         machine,
         postgres,
-        start_up_ms: StartUp {
-            new,
-            existing,
-            given,
-        },
+        start_up_ms: StartUp { new, existing, given },
         rows,
         peak_memory_kib,
         claims,
@@ -114,10 +105,7 @@ impl<'a> Stage<'a> {
     /// Starts the service on the given database.
     fn service(&self, more: &[(&'static str, &str)]) -> Result<Service> {
         let mut settings = vec![("DATABASE_URL", self.url.clone())];
-        settings.extend(
-            more.iter()
-                .map(|(name, value)| (*name, (*value).to_owned())),
-        );
+        settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Service::start(&self.binary, &settings, &self.folder.join("service.log"))
     }
 

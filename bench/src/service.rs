@@ -78,11 +78,7 @@ impl Service {
             .spawn()
             .context("starting the service")?;
         let mut told = BufReader::new(child.stdout.take().context("no standard output")?);
-        let mut service = Self {
-            child,
-            address: String::new(),
-            started_in: Duration::ZERO,
-        };
+        let mut service = Self { child, address: String::new(), started_in: Duration::ZERO };
         let mut line = String::new();
         while told.read_line(&mut line)? > 0 {
             if let Some(address) = line.trim().strip_prefix("listening on http://") {

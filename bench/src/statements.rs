@@ -28,10 +28,7 @@ pub(crate) struct Ear<'a> {
 
 impl<'a> Ear<'a> {
     pub(crate) fn open(db: &'a Db, log: &Path) -> Result<Self> {
-        let ear = Self {
-            db,
-            log: log.to_owned(),
-        };
+        let ear = Self { db, log: log.to_owned() };
         db.run("ALTER SYSTEM SET log_statement = 'all'")?;
         db.run(&format!("ALTER SYSTEM SET log_line_prefix = '{PREFIX}'"))?;
         db.run("ALTER SYSTEM SET log_parameter_max_length = -1")?;
@@ -59,11 +56,7 @@ impl<'a> Ear<'a> {
 
 impl Drop for Ear<'_> {
     fn drop(&mut self) {
-        for name in [
-            "log_statement",
-            "log_line_prefix",
-            "log_parameter_max_length",
-        ] {
+        for name in ["log_statement", "log_line_prefix", "log_parameter_max_length"] {
             let _the_cluster_is_ours_alone = self.db.run(&format!("ALTER SYSTEM RESET {name}"));
         }
         let _the_cluster_is_ours_alone = self.db.run("SELECT pg_reload_conf()");
@@ -119,11 +112,7 @@ pub(crate) fn prepared_anew(earlier: &[Sent], later: &[Sent]) -> Vec<String> {
         let same = earlier.iter().find(|other| other.sql == sent.sql);
         same.is_some_and(|other| other.name != sent.name)
     };
-    later
-        .iter()
-        .filter(known)
-        .map(|sent| sent.sql.clone())
-        .collect()
+    later.iter().filter(known).map(|sent| sent.sql.clone()).collect()
 }
 
 /// `parameters: $1 = 'it''s', $2 = NULL`.
@@ -209,10 +198,7 @@ mod tests {
 
     #[test]
     fn newer_servers_spell_it_with_a_capital() {
-        assert_eq!(
-            parameters("Parameters: $1 = '7'"),
-            Some(vec![Some("7".to_owned())])
-        );
+        assert_eq!(parameters("Parameters: $1 = '7'"), Some(vec![Some("7".to_owned())]));
         assert_eq!(parameters("Key (id)=(1) already exists."), None);
     }
 }

@@ -74,11 +74,7 @@ mod tests {
 
     #[test]
     fn an_order_id_is_its_millisecond_and_nothing_else() {
-        let block = Block {
-            start_ms: 0x0193_4b0e_5f00,
-            step_ms: 7_776,
-            count: 10,
-        };
+        let block = Block { start_ms: 0x0193_4b0e_5f00, step_ms: 7_776, count: 10 };
         let id = block.order_id(3).simple().to_string();
         let ms = format!("{:012x}", block.start_ms + 3 * 7_776);
         assert_eq!(id, format!("{ms}70008000000000000000"));

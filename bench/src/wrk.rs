@@ -82,18 +82,14 @@ pub(crate) fn run(
         .arg(format!("http://{address}"))
         .output()
         .context("wrk")?;
-    let (told, complaint) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (told, complaint) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     ensure!(output.status.success(), "wrk: {told}{complaint}");
     parse(&told).with_context(|| format!("wrk said: {told}{complaint}"))
 }
 
 fn parse(told: &str) -> Option<Load> {
-    let line = told
-        .lines()
-        .find_map(|line| line.strip_prefix("kivuko-bench "))?;
+    let line = told.lines().find_map(|line| line.strip_prefix("kivuko-bench "))?;
     serde_json::from_str(line).ok()
 }
 

@@ -33,25 +33,11 @@ async fn every_algorithm_takes_its_own_keys_tokens_only() {
             let text = public[part].as_str().unwrap_or_default();
             wrong.push(sign_hmac(Algorithm::HS256, text.as_bytes(), &good));
         }
-        wrong.push(sign_hmac(
-            Algorithm::HS256,
-            public.to_string().as_bytes(),
-            &good,
-        ));
-        wrong.push(sign_hmac(
-            Algorithm::HS256,
-            jwks().to_string().as_bytes(),
-            &good,
-        ));
+        wrong.push(sign_hmac(Algorithm::HS256, public.to_string().as_bytes(), &good));
+        wrong.push(sign_hmac(Algorithm::HS256, jwks().to_string().as_bytes(), &good));
         let local = app.settings.auth.shared_secret.as_bytes();
         wrong.push(sign_hmac(Algorithm::HS256, local, &good));
-        for kid in [
-            "",
-            "nobody",
-            "../../../../dev/null",
-            "' OR 1=1 --",
-            "https://evil.example/k",
-        ] {
+        for kid in ["", "nobody", "../../../../dev/null", "' OR 1=1 --", "https://evil.example/k"] {
             wrong.push(own.sign_as(Some(kid), &good));
         }
         for token in wrong {
@@ -97,23 +83,14 @@ async fn keys_by_url_are_read_again_and_kept_when_they_cannot_be() {
     assert_is_shut_out(&app.get(LIST, &new).await, "token_invalid");
 
     issuer.say(&set(&[EDDSA, EDDSA_2]));
-    eventually("the new key is known", async || {
-        app.get(LIST, &new).await.status == 200
-    })
-    .await;
+    eventually("the new key is known", async || app.get(LIST, &new).await.status == 200).await;
     app.get(LIST, &old).await.expect(200);
     issuer.say(&set(&[EDDSA_2]));
-    eventually("the old key is gone", async || {
-        app.get(LIST, &old).await.status == 401
-    })
-    .await;
+    eventually("the old key is gone", async || app.get(LIST, &old).await.status == 401).await;
 
     issuer.say("out of order");
     let asked = issuer.times_asked();
-    eventually("the broken set is read", async || {
-        issuer.times_asked() > asked + 1
-    })
-    .await;
+    eventually("the broken set is read", async || issuer.times_asked() > asked + 1).await;
     app.get(LIST, &new).await.expect(200);
     app.finish().await;
 }
@@ -121,10 +98,7 @@ async fn keys_by_url_are_read_again_and_kept_when_they_cannot_be() {
 #[tokio::test]
 async fn a_token_cannot_bring_its_own_key() {
     let set = |key: TestKey| json!({ "keys": [key.public()] }).to_string();
-    let (issuer, impostor) = (
-        serve_text(&set(EDDSA)).await,
-        serve_text(&set(EDDSA_2)).await,
-    );
+    let (issuer, impostor) = (serve_text(&set(EDDSA)).await, serve_text(&set(EDDSA_2)).await);
     let stage = Stage::test()
         .set("KIVUKO__AUTH__ALGORITHM", "EdDSA")
         .set("KIVUKO__AUTH__JWKS_URL", &issuer.url);
@@ -136,34 +110,12 @@ async fn a_token_cannot_bring_its_own_key() {
     let own = serde_json::from_value(EDDSA_2.public()).expect("a key");
     for header in [
         plain(),
-        Header {
-            kid: named(),
-            ..plain()
-        },
-        Header {
-            jku: elsewhere(),
-            kid: Some(EDDSA_2.kid.into()),
-            ..plain()
-        },
-        Header {
-            jku: elsewhere(),
-            kid: named(),
-            ..plain()
-        },
-        Header {
-            x5u: elsewhere(),
-            kid: named(),
-            ..plain()
-        },
-        Header {
-            jwk: Some(own),
-            kid: named(),
-            ..plain()
-        },
-        Header {
-            typ: Some("none".into()),
-            ..plain()
-        },
+        Header { kid: named(), ..plain() },
+        Header { jku: elsewhere(), kid: Some(EDDSA_2.kid.into()), ..plain() },
+        Header { jku: elsewhere(), kid: named(), ..plain() },
+        Header { x5u: elsewhere(), kid: named(), ..plain() },
+        Header { jwk: Some(own), kid: named(), ..plain() },
+        Header { typ: Some("none".into()), ..plain() },
     ] {
         let token = EDDSA_2.sign_with(header, &good);
         assert_is_shut_out(&app.get(LIST, &token).await, "token_invalid");
@@ -184,30 +136,12 @@ async fn a_service_without_usable_keys_does_not_start() {
     };
     let cases = [
         (by("RS256", "KIVUKO__AUTH__JWKS_URL", &issuer.url), "RS256"),
-        (
-            by("EdDSA", "KIVUKO__AUTH__JWKS_URL", "http://127.0.0.1:1/"),
-            "KIVUKO__AUTH__JWKS_URL",
-        ),
-        (
-            by("EdDSA", "KIVUKO__AUTH__JWKS_FILE", "/nowhere"),
-            "KIVUKO__AUTH__JWKS_FILE",
-        ),
-        (
-            by("EdDSA", "KIVUKO__AUTH__ISSUER", "x"),
-            "KIVUKO__AUTH__JWKS_FILE",
-        ),
-        (
-            by("HS512", "KIVUKO__AUTH__ISSUER", "x"),
-            "KIVUKO__AUTH__ALGORITHM",
-        ),
-        (
-            by("none", "KIVUKO__AUTH__ISSUER", "x"),
-            "KIVUKO__AUTH__ALGORITHM",
-        ),
-        (
-            by("HS256", "KIVUKO__AUTH__SHARED_SECRET", "short"),
-            "KIVUKO__AUTH__SHARED_SECRET",
-        ),
+        (by("EdDSA", "KIVUKO__AUTH__JWKS_URL", "http://127.0.0.1:1/"), "KIVUKO__AUTH__JWKS_URL"),
+        (by("EdDSA", "KIVUKO__AUTH__JWKS_FILE", "/nowhere"), "KIVUKO__AUTH__JWKS_FILE"),
+        (by("EdDSA", "KIVUKO__AUTH__ISSUER", "x"), "KIVUKO__AUTH__JWKS_FILE"),
+        (by("HS512", "KIVUKO__AUTH__ISSUER", "x"), "KIVUKO__AUTH__ALGORITHM"),
+        (by("none", "KIVUKO__AUTH__ISSUER", "x"), "KIVUKO__AUTH__ALGORITHM"),
+        (by("HS256", "KIVUKO__AUTH__SHARED_SECRET", "short"), "KIVUKO__AUTH__SHARED_SECRET"),
     ];
     for (settings, named) in cases {
         let refused = TestApp::try_start(settings, &database).await;

@@ -11,13 +11,7 @@ use crate::{LIST, OFFERS, ORDERS, UNKNOWN, USERS};
 
 /// The five callers of the table: customer, another customer, vendor, another vendor, admin.
 fn callers(app: &TestApp) -> [&str; 5] {
-    [
-        &app.customer,
-        &app.seller,
-        &app.vendor,
-        &app.buying_vendor,
-        &app.admin,
-    ]
+    [&app.customer, &app.seller, &app.vendor, &app.buying_vendor, &app.admin]
 }
 
 /// The contract's table of rights for what is sent; the order and the offer are the first
@@ -35,28 +29,15 @@ async fn writing_is_allowed_as_the_table_says() {
         (order(for_another), [403, 201, 403, 403, 201]),
         (order(by_vendor), [403, 403, 201, 403, 201]),
         (order(with_oneself), [403, 403, 403, 403, 422]),
-        (
-            (Method::POST, OFFERS.into(), offer()),
-            [403, 403, 201, 403, 201],
-        ),
-        (
-            (Method::PATCH, amend, json!({ "description": "x" })),
-            [403, 403, 200, 403, 200],
-        ),
-        (
-            (Method::POST, USERS.into(), user("Zuri")),
-            [403, 403, 403, 403, 201],
-        ),
+        ((Method::POST, OFFERS.into(), offer()), [403, 403, 201, 403, 201]),
+        ((Method::PATCH, amend, json!({ "description": "x" })), [403, 403, 200, 403, 200]),
+        ((Method::POST, USERS.into(), user("Zuri")), [403, 403, 403, 403, 201]),
     ];
     for ((method, path, body), row) in table {
         for (token, status) in callers(&app).into_iter().zip(row) {
             let request = app.request(method.clone(), &path, token);
             let answer = send(request.json(&body)).await;
-            assert_eq!(
-                answer.status, status,
-                "{method} {path} {body}: {}",
-                answer.text
-            );
+            assert_eq!(answer.status, status, "{method} {path} {body}: {}", answer.text);
             if status == 403 {
                 answer.problem_with(403, "forbidden", &[]);
             }
@@ -111,11 +92,9 @@ async fn a_foreign_order_is_told_exactly_like_an_unknown_one() {
     let app = TestApp::start().await;
     let placed = app.place(&app.customer, &buy()).await;
     for token in [&app.seller, &app.buying_vendor] {
-        for (method, action) in [
-            (Method::GET, "details"),
-            (Method::GET, "events"),
-            (Method::PUT, "cancel"),
-        ] {
+        for (method, action) in
+            [(Method::GET, "details"), (Method::GET, "events"), (Method::PUT, "cancel")]
+        {
             let ask = async |id: &str| {
                 let path = format!("/api/v1/auth/order/id/{id}/{action}");
                 let request = app.request(method.clone(), &path, token);
@@ -142,11 +121,7 @@ async fn the_role_of_the_token_decides_and_not_the_partys() {
         (e2e::Role::Vendor, BUYING_VENDOR, 404),
     ] {
         let token = app.token(role, sub);
-        assert_eq!(
-            app.details(&token, placed.id()).await.status,
-            status,
-            "{role:?} {sub}"
-        );
+        assert_eq!(app.details(&token, placed.id()).await.status, status, "{role:?} {sub}");
     }
     app.finish().await;
 }

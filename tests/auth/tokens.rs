@@ -17,10 +17,7 @@ fn gated_routes() -> Vec<(Method, String)> {
     vec![
         (Method::POST, ORDERS.into()),
         (Method::GET, LIST.into()),
-        (
-            Method::GET,
-            format!("{ORDERS}/pending?page_id=1&page_size=10"),
-        ),
+        (Method::GET, format!("{ORDERS}/pending?page_id=1&page_size=10")),
         (Method::GET, format!("{order}/details")),
         (Method::GET, format!("{order}/events")),
         (Method::PUT, format!("{order}/cancel")),
@@ -28,10 +25,7 @@ fn gated_routes() -> Vec<(Method, String)> {
         (Method::GET, format!("{OFFERS}?page_id=1&page_size=10")),
         (Method::GET, format!("{OFFERS}/{SELL_OFFER}")),
         (Method::PATCH, format!("{OFFERS}/{SELL_OFFER}")),
-        (
-            Method::GET,
-            format!("{OFFERS}/type/SELL?page_id=1&page_size=10"),
-        ),
+        (Method::GET, format!("{OFFERS}/type/SELL?page_id=1&page_size=10")),
         (Method::POST, USERS.into()),
         (Method::DELETE, ORDERS.into()),
         (Method::GET, "/api/v1/auth/nothing".into()),
@@ -55,9 +49,7 @@ const EXPIRED: &str = "token_expired";
 fn broken_values(app: &TestApp) -> Vec<Wrong> {
     let good = &app.admin;
     let parts: Vec<&str> = good.split('.').collect();
-    let [head, claims, seal] = parts.as_slice() else {
-        panic!("three parts: {good}")
-    };
+    let [head, claims, seal] = parts.as_slice() else { panic!("three parts: {good}") };
     // {"alg":"none","typ":"JWT"} and {"alg":"NONE"}
     let (none, capitals) = ("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0", "eyJhbGciOiJOT05FIn0");
     let bearer = |name, token: String| (name, format!("Bearer {token}"), INVALID);
@@ -86,18 +78,10 @@ fn wrong_claims(app: &TestApp) -> Vec<Wrong> {
     let at = |seconds: i64| now().unix_timestamp() + seconds;
     let cases = [
         ("expired", json!({ "exp": at(-600) }), EXPIRED),
-        (
-            "expired beyond the leeway",
-            json!({ "exp": at(-40) }),
-            EXPIRED,
-        ),
+        ("expired beyond the leeway", json!({ "exp": at(-40) }), EXPIRED),
         ("not valid yet", json!({ "nbf": at(600) }), INVALID),
         ("without exp", json!({ "exp": null }), INVALID),
-        (
-            "exp as text",
-            json!({ "exp": at(600).to_string() }),
-            INVALID,
-        ),
+        ("exp as text", json!({ "exp": at(600).to_string() }), INVALID),
         ("without sub", json!({ "sub": null }), INVALID),
         ("sub is no uuid", json!({ "sub": "admin" }), INVALID),
         ("sub is a number", json!({ "sub": 1 }), INVALID),
@@ -141,11 +125,7 @@ async fn no_route_opens_to_a_wrong_token() {
         assert_is_shut_out(&nobody, "token_missing");
         for (name, value, code) in &values {
             let answer = ask(&app, method.clone(), &path, value).await;
-            assert_eq!(
-                answer.status, 401,
-                "{name} at {method} {path}: {}",
-                answer.text
-            );
+            assert_eq!(answer.status, 401, "{name} at {method} {path}: {}", answer.text);
             assert_is_shut_out(&answer, code);
         }
     }
@@ -203,10 +183,7 @@ async fn issuer_and_audience_are_held_to_when_they_are_configured() {
         (json!({ "aud": aud }), false),
         (json!({ "iss": iss, "aud": "other" }), false),
         (json!({ "iss": iss, "aud": [] }), false),
-        (
-            json!({ "iss": "https://issuer.example.com.evil", "aud": aud }),
-            false,
-        ),
+        (json!({ "iss": "https://issuer.example.com.evil", "aud": aud }), false),
         (json!({ "iss": "", "aud": "" }), false),
     ];
     for (changes, good) in cases {

@@ -51,11 +51,7 @@ async fn every_required_field_is_missed_when_left_out_or_null() {
             if name == "description" {
                 continue;
             }
-            let missed = if name.ends_with("dt_amount") {
-                "crypto_amount"
-            } else {
-                name
-            };
+            let missed = if name.ends_with("dt_amount") { "crypto_amount" } else { name };
             let without = with(body.clone(), &json!({ name: null }));
             let mut nulled = body.clone();
             nulled[name] = Value::Null;
@@ -89,37 +85,16 @@ async fn values_of_the_wrong_type_and_unknown_names_are_malformed() {
         mistyped("expires_at", json!(1_900_000_000)),
         mistyped("payout_phone", json!(254_727_648_169_u64)),
         mistyped("asset", json!(1)),
-        (
-            json!({ "Usdt_amount": "1" }),
-            400,
-            "unknown_field",
-            "Usdt_amount",
-        ),
+        (json!({ "Usdt_amount": "1" }), 400, "unknown_field", "Usdt_amount"),
         (json!({ "": "1" }), 400, "unknown_field", ""),
     ];
-    let (named, [nameless]) = cases.split_at(cases.len() - 1) else {
-        panic!("cases")
-    };
+    let (named, [nameless]) = cases.split_at(cases.len() - 1) else { panic!("cases") };
     refuses(&app, &app.customer, ORDERS, &buy(), named).await;
-    let answer = app
-        .post(ORDERS, &app.customer, &with(buy(), &nameless.0))
-        .await;
-    assert_eq!(
-        (answer.status, &answer.json["code"]),
-        (400, &json!("unknown_field"))
-    );
-    let number = app
-        .post(
-            ORDERS,
-            &app.customer,
-            &with(buy(), &json!({ "wallet_address": 4e47 })),
-        )
-        .await;
-    assert!(
-        number.text_of("detail").contains("string"),
-        "{}",
-        number.text
-    );
+    let answer = app.post(ORDERS, &app.customer, &with(buy(), &nameless.0)).await;
+    assert_eq!((answer.status, &answer.json["code"]), (400, &json!("unknown_field")));
+    let number =
+        app.post(ORDERS, &app.customer, &with(buy(), &json!({ "wallet_address": 4e47 }))).await;
+    assert!(number.text_of("detail").contains("string"), "{}", number.text);
     app.finish().await;
 }
 
@@ -162,18 +137,10 @@ async fn fields_of_answers_cannot_be_slipped_into_a_request() {
         answer.problem_with(400, "unknown_field", &[(name, "unknown_field")]);
     }
     for name in ["id", "status", "held_amount", "created_at", "terms_version"] {
-        let answer = app
-            .post(OFFERS, &app.admin, &with(offer(), &json!({ name: "1" })))
-            .await;
+        let answer = app.post(OFFERS, &app.admin, &with(offer(), &json!({ name: "1" }))).await;
         answer.problem_with(400, "unknown_field", &[(name, "unknown_field")]);
     }
-    for name in [
-        "vendor_id",
-        "offer_type",
-        "asset",
-        "crypto_amount",
-        "held_amount",
-    ] {
+    for name in ["vendor_id", "offer_type", "asset", "crypto_amount", "held_amount"] {
         let path = format!("{OFFERS}/{SELL_OFFER}");
         let answer = app.patch(&path, &app.vendor, &json!({ name: "1" })).await;
         answer.problem_with(400, "unknown_field", &[(name, "unknown_field")]);
@@ -197,17 +164,7 @@ async fn bodies_that_are_no_json_object_are_told_so() {
         (Method::PUT, &cancel),
     ];
     for (method, path) in &routes {
-        let bodies = [
-            "",
-            "{",
-            "order",
-            "[]",
-            "\"order\"",
-            "null",
-            "{} {}",
-            "\u{feff}{}",
-            &deep,
-        ];
+        let bodies = ["", "{", "order", "[]", "\"order\"", "null", "{} {}", "\u{feff}{}", &deep];
         for body in bodies {
             if body.is_empty() && *method == Method::PUT {
                 continue; // a cancellation needs none
@@ -241,10 +198,7 @@ async fn bodies_that_are_no_json_object_are_told_so() {
         send(request.json(&body)).await.problem(status, code);
     }
     let still = app.details(&app.customer, placed.id()).await;
-    assert_eq!(
-        still.json["status"], "pending",
-        "a malformed request cancels nothing"
-    );
+    assert_eq!(still.json["status"], "pending", "a malformed request cancels nothing");
     app.finish().await;
 }
 
@@ -265,11 +219,7 @@ async fn a_body_of_a_megabyte_is_too_large_however_it_is_sent() {
         connection.say_what_is_heard(&request).await;
         let spoken = connection.hear_the_end(Duration::from_secs(5)).await;
         assert_eq!(spoken.status, 413, "{}", spoken.text);
-        assert!(
-            spoken.text.contains("\"code\":\"body_too_large\""),
-            "{}",
-            spoken.text
-        );
+        assert!(spoken.text.contains("\"code\":\"body_too_large\""), "{}", spoken.text);
     }
     let at_the_limit = with(buy(), &json!({}));
     let text = at_the_limit.to_string();
@@ -308,33 +258,17 @@ async fn hostile_texts_reach_nothing() {
                 assert_eq!(answer.status, 422, "{name}: {}", answer.text);
             }
         }
-        let names = [
-            "page_id",
-            "page_size",
-            "cursor",
-            "status",
-            "order_type",
-            "created_from",
-            "x",
-        ];
+        let names = ["page_id", "page_size", "cursor", "status", "order_type", "created_from", "x"];
         for name in names {
             let mut query = form_urlencoded::Serializer::new(String::new());
             let query = query.append_pair(name, text).finish();
             let path = format!("{ORDERS}?{query}&page_id=1&page_size=10");
             let answer = app.get(&path, &app.admin).await;
-            assert!(
-                matches!(answer.status, 200 | 400 | 422),
-                "{name}: {}",
-                answer.text
-            );
+            assert!(matches!(answer.status, 200 | 400 | 422), "{name}: {}", answer.text);
         }
     }
     let counts = "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM parties)
         + (SELECT count(*) FROM offers)";
-    assert_eq!(
-        app.sql.number(counts).await,
-        7,
-        "the demo parties and offers"
-    );
+    assert_eq!(app.sql.number(counts).await, 7, "the demo parties and offers");
     app.finish().await;
 }

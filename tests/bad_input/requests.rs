@@ -26,18 +26,9 @@ async fn pages_and_filters_outside_their_bounds_are_refused() {
         ("page_id=1&page_size=ten", text("page_size")),
         ("page_id=1.5&page_size=10", text("page_id")),
         ("page_id=&page_size=10", text("page_id")),
-        (
-            "page_id=1&page_size=99999999999999999999",
-            text("page_size"),
-        ),
-        (
-            "page_size=10&cursor=here",
-            (400, "invalid_cursor", vec![("cursor", "invalid_cursor")]),
-        ),
-        (
-            "page_size=10&cursor=",
-            (400, "invalid_cursor", vec![("cursor", "invalid_cursor")]),
-        ),
+        ("page_id=1&page_size=99999999999999999999", text("page_size")),
+        ("page_size=10&cursor=here", (400, "invalid_cursor", vec![("cursor", "invalid_cursor")])),
+        ("page_size=10&cursor=", (400, "invalid_cursor", vec![("cursor", "invalid_cursor")])),
         (
             "page_size=101&page_id=x&cursor=y",
             (
@@ -79,12 +70,8 @@ async fn filters_that_nothing_can_match_are_refused() {
         (&by_type, "vendor_id=1", "invalid_uuid"),
     ];
     for (path, query, code) in filters {
-        let answer = app
-            .get(
-                &format!("{path}?page_id=1&page_size=10&{query}"),
-                &app.customer,
-            )
-            .await;
+        let answer =
+            app.get(&format!("{path}?page_id=1&page_size=10&{query}"), &app.customer).await;
         let field = query.split('=').next().expect("a name");
         answer.problem_with(422, code, &[(field, code)]);
     }
@@ -106,9 +93,7 @@ async fn unknown_addresses_and_methods_are_told_apart() {
         "/api/v1/auth/../../../etc/passwd",
         "/healthz/x",
     ] {
-        app.get(path, &app.admin)
-            .await
-            .problem_with(404, "not_found", &[]);
+        app.get(path, &app.admin).await.problem_with(404, "not_found", &[]);
     }
     let id = SELL_OFFER;
     for (path, allowed) in [
@@ -126,9 +111,7 @@ async fn unknown_addresses_and_methods_are_told_apart() {
         ("/metrics".to_owned(), "GET"),
         ("/openapi.json".to_owned(), "GET"),
     ] {
-        for method in [
-            "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
-        ] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
             if allowed.split(", ").any(|known| known == method) {
                 continue;
             }
@@ -175,13 +158,7 @@ async fn an_id_in_the_path_must_be_a_uuid() {
 #[tokio::test]
 async fn an_idempotency_key_is_short_and_visible() {
     let app = TestApp::start().await;
-    let wrong: [&[u8]; 5] = [
-        b"",
-        &[b'k'; 129],
-        b"two words",
-        "ключ".as_bytes(),
-        b"tab\there",
-    ];
+    let wrong: [&[u8]; 5] = [b"", &[b'k'; 129], b"two words", "ключ".as_bytes(), b"tab\there"];
     for (path, body) in [(ORDERS, buy()), (OFFERS, offer()), (USERS, user("Zuri"))] {
         for key in wrong {
             let request = app.request(Method::POST, path, &app.admin);
@@ -191,19 +168,9 @@ async fn an_idempotency_key_is_short_and_visible() {
         }
         let request = app.request(Method::POST, path, &app.admin);
         let longest = "~".repeat(128);
-        let answer = send(
-            request
-                .header("idempotency-key", longest.clone())
-                .json(&body),
-        )
-        .await;
+        let answer = send(request.header("idempotency-key", longest.clone()).json(&body)).await;
         // The last two use the same key for something else.
-        assert_eq!(
-            answer.status,
-            if path == ORDERS { 201 } else { 422 },
-            "{}",
-            answer.text
-        );
+        assert_eq!(answer.status, if path == ORDERS { 201 } else { 422 }, "{}", answer.text);
     }
     app.finish().await;
 }

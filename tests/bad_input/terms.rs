@@ -76,20 +76,12 @@ async fn an_offer_must_be_there_the_vendors_and_of_the_right_side() {
         said("payout_phone", "254727648169", "payout_phone_not_allowed"),
         said("customer_id", UNKNOWN, "customer_not_provisioned"),
         rule(json!({ "customer_id": VENDOR }), "self_trade", "vendor_id"),
-        said(
-            "offer_id",
-            "7c9a93117e7d47399abc34f7db00ff19",
-            "invalid_uuid",
-        ),
+        said("offer_id", "7c9a93117e7d47399abc34f7db00ff19", "invalid_uuid"),
         said("vendor_id", "the vendor", "invalid_uuid"),
     ];
     refuses(&app, &app.admin, ORDERS, &buy(), &cases).await;
     let cases = [
-        rule(
-            json!({ "payout_phone": null }),
-            "payout_phone_required",
-            "payout_phone",
-        ),
+        rule(json!({ "payout_phone": null }), "payout_phone_required", "payout_phone"),
         said("order_type", "OFF_RAMP_BUY", "unsupported_order_type"),
     ];
     refuses(&app, &app.admin, ORDERS, &sell(), &cases).await;
@@ -121,8 +113,7 @@ async fn an_offer_must_be_active_and_its_coin_at_home_on_the_network() {
 async fn an_exhausted_offer_is_a_conflict() {
     let app = TestApp::start().await;
     let id = publish(&app, &json!({})).await;
-    app.place(&app.customer, &on_offer(buy(), &id, "9.5", "1387"))
-        .await;
+    app.place(&app.customer, &on_offer(buy(), &id, "9.5", "1387")).await;
     let cases = [(json!({}), 409, "insufficient_liquidity", "crypto_amount")];
     refuses(&app, &app.customer, ORDERS, &buy_of(&id), &cases).await;
     app.finish().await;
@@ -154,22 +145,12 @@ async fn offers_that_cannot_be_are_refused() {
     refuses(&app, &app.admin, OFFERS, &offer(), &cases).await;
     let id = publish(&app, &json!({})).await;
     for (change, code, field) in [
-        (
-            json!({ "available_amount": "10.1" }),
-            "above_whole",
-            "available_amount",
-        ),
-        (
-            json!({ "min_order": "10.1" }),
-            "limits_crossed",
-            "min_order",
-        ),
+        (json!({ "available_amount": "10.1" }), "above_whole", "available_amount"),
+        (json!({ "min_order": "10.1" }), "limits_crossed", "min_order"),
         (json!({ "rate": "0.00" }), "invalid_amount", "rate"),
         (json!({ "status": "gone" }), "invalid_value", "status"),
     ] {
-        let answer = app
-            .patch(&format!("{OFFERS}/{id}"), &app.vendor, &change)
-            .await;
+        let answer = app.patch(&format!("{OFFERS}/{id}"), &app.vendor, &change).await;
         answer.problem_with(422, code, &[(field, code)]);
     }
     app.finish().await;
@@ -187,14 +168,7 @@ async fn parties_that_cannot_be_are_refused() {
         said("last_name", "a\u{0}b", "invalid_name"),
         said("id", "me", "invalid_uuid"),
     ];
-    for email in [
-        "amina",
-        "@example.com",
-        "a@b",
-        "a b@example.com",
-        "a@b@c.d",
-        "",
-    ] {
+    for email in ["amina", "@example.com", "a@b", "a b@example.com", "a@b@c.d", ""] {
         cases.push(said("email", email, "invalid_email"));
     }
     refuses(&app, &app.admin, USERS, &user("Zuri"), &cases).await;
@@ -202,9 +176,7 @@ async fn parties_that_cannot_be_are_refused() {
         (json!({ "id": VENDOR }), "party_exists"),
         (json!({ "email": "AMINA@example.com" }), "email_taken"),
     ] {
-        let answer = app
-            .post(USERS, &app.admin, &with(user("Zuri"), &change))
-            .await;
+        let answer = app.post(USERS, &app.admin, &with(user("Zuri"), &change)).await;
         answer.problem_with(409, code, &[]);
     }
     app.finish().await;

@@ -31,11 +31,7 @@ async fn every_kind_of_broken_address_has_its_own_reason() {
     for wallet in broken {
         let body = with(buy(), &json!({ "wallet_address": wallet }));
         let answer = app.post(ORDERS, &app.customer, &body).await;
-        answer.problem_with(
-            422,
-            "invalid_address",
-            &[("wallet_address", "invalid_address")],
-        );
+        answer.problem_with(422, "invalid_address", &[("wallet_address", "invalid_address")]);
         reasons.insert(answer.json["errors"][0]["message"].to_string());
     }
     assert_eq!(reasons.len(), broken.len(), "{reasons:?}");
@@ -84,27 +80,13 @@ async fn phones_in_any_other_form_are_told_the_right_one() {
         let body = with(sell(), &json!({ "payout_phone": phone }));
         let answer = app.post(ORDERS, &app.seller, &body).await;
         answer.problem_with(422, "invalid_phone", &[("payout_phone", "invalid_phone")]);
-        assert!(
-            answer.text_of("detail").contains("254XXXXXXXXX"),
-            "{}",
-            answer.text
-        );
+        assert!(answer.text_of("detail").contains("254XXXXXXXXX"), "{}", answer.text);
     }
-    for phone in [
-        "254727648169",
-        "+25472764816",
-        "0727648169",
-        "+44727648169",
-        "+",
-    ] {
+    for phone in ["254727648169", "+25472764816", "0727648169", "+44727648169", "+"] {
         let body = with(user("Zuri"), &json!({ "phone_number": phone }));
         let answer = app.post(USERS, &app.admin, &body).await;
         answer.problem_with(422, "invalid_phone", &[("phone_number", "invalid_phone")]);
-        assert!(
-            answer.text_of("detail").contains("+254XXXXXXXXX"),
-            "{}",
-            answer.text
-        );
+        assert!(answer.text_of("detail").contains("+254XXXXXXXXX"), "{}", answer.text);
     }
     app.finish().await;
 }
@@ -115,9 +97,8 @@ async fn amounts_are_plain_positive_decimals_of_bounded_length() {
     let amount =
         |field: &'static str, text: &str| (json!({ field: text }), 422, "invalid_amount", field);
     let mut cases = vec![];
-    for text in [
-        "0", "0.00", "-1", "-0", "1e3", "1,200", " 1", "+1", ".5", "1.", "", "NaN", "0x1",
-    ] {
+    for text in ["0", "0.00", "-1", "-0", "1e3", "1,200", " 1", "+1", ".5", "1.", "", "NaN", "0x1"]
+    {
         cases.push(amount("usdt_amount", text));
         cases.push(amount("fiat_amount", text));
     }
@@ -132,18 +113,12 @@ async fn amounts_are_plain_positive_decimals_of_bounded_length() {
         ("crypto_amount", "amount_outside_offer_limits"),
         ("fiat_amount", "amount_outside_rail_limits"),
     ];
-    let answer = app
-        .post(ORDERS, &app.customer, &with(buy(), &longest))
-        .await;
+    let answer = app.post(ORDERS, &app.customer, &with(buy(), &longest)).await;
     answer.problem_with(422, "amount_outside_offer_limits", &expected);
     let differing = json!({ "crypto_amount": "1200.00000001" });
     let cases = [(differing, 422, "amounts_differ", "usdt_amount")];
     refuses(&app, &app.customer, ORDERS, &buy(), &cases).await;
-    app.place(
-        &app.customer,
-        &with(buy(), &json!({ "crypto_amount": "1200" })),
-    )
-    .await;
+    app.place(&app.customer, &with(buy(), &json!({ "crypto_amount": "1200" }))).await;
     app.finish().await;
 }
 
@@ -154,20 +129,10 @@ async fn a_status_that_is_not_the_initial_one_is_refused() {
         let change = json!({ "status": status });
         (change, 422, "status_not_initial", "status")
     };
-    let later = [
-        "processing",
-        "confirming",
-        "completed",
-        "cancelled",
-        "failed",
-    ];
+    let later = ["processing", "confirming", "completed", "cancelled", "failed"];
     let mut on_ramp: Vec<Case> = later.map(refused).into();
     on_ramp.push(refused("awaiting_crypto"));
-    on_ramp.push(rule(
-        json!({ "status": "PENDING" }),
-        "invalid_value",
-        "status",
-    ));
+    on_ramp.push(rule(json!({ "status": "PENDING" }), "invalid_value", "status"));
     refuses(&app, &app.customer, ORDERS, &buy(), &on_ramp).await;
     let mut off_ramp: Vec<Case> = later.map(refused).into();
     off_ramp.push(refused("pending"));

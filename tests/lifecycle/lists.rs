@@ -39,21 +39,11 @@ async fn walking_by_cursor_sees_what_walking_by_page_sees() {
     let app = TestApp::start().await;
     let placed = fifty_seven_orders(&app).await;
     let cancelled: Vec<_> = placed.iter().rev().step_by(3).rev().cloned().collect();
-    let pending: Vec<_> = placed
-        .iter()
-        .filter(|id| !cancelled.contains(id))
-        .cloned()
-        .collect();
+    let pending: Vec<_> = placed.iter().filter(|id| !cancelled.contains(id)).cloned().collect();
     let walks = [
         (format!("{ORDERS}?"), &placed),
-        (
-            format!("{ORDERS}?order_type=ON_RAMP_BUY&status=cancelled&"),
-            &cancelled,
-        ),
-        (
-            format!("{ORDERS}?vendor_id={VENDOR}&status=pending&"),
-            &pending,
-        ),
+        (format!("{ORDERS}?order_type=ON_RAMP_BUY&status=cancelled&"), &cancelled),
+        (format!("{ORDERS}?vendor_id={VENDOR}&status=pending&"), &pending),
         (format!("{ORDERS}/pending?"), &pending),
     ];
     for (path, expected) in walks {
@@ -64,38 +54,15 @@ async fn walking_by_cursor_sees_what_walking_by_page_sees() {
                 "{path}{size}"
             );
         }
-        assert_eq!(
-            by_number(&app, &path, &app.customer, 10).await,
-            *expected,
-            "{path}"
-        );
+        assert_eq!(by_number(&app, &path, &app.customer, 10).await, *expected, "{path}");
     }
-    let exact = page(
-        &app,
-        &format!("{ORDERS}?page_id=3&page_size=19"),
-        &app.customer,
-    )
-    .await;
-    assert_eq!(
-        (exact.rows().len(), exact.next()),
-        (19, None),
-        "nothing follows"
-    );
-    let beyond = page(
-        &app,
-        &format!("{ORDERS}?page_id=9&page_size=19"),
-        &app.customer,
-    )
-    .await;
+    let exact = page(&app, &format!("{ORDERS}?page_id=3&page_size=19"), &app.customer).await;
+    assert_eq!((exact.rows().len(), exact.next()), (19, None), "nothing follows");
+    let beyond = page(&app, &format!("{ORDERS}?page_id=9&page_size=19"), &app.customer).await;
     assert_eq!((beyond.text.as_str(), beyond.next()), ("[]", None));
 
     // A newcomer shifts pages and no cursor.
-    let first = page(
-        &app,
-        &format!("{ORDERS}?page_id=1&page_size=10"),
-        &app.customer,
-    )
-    .await;
+    let first = page(&app, &format!("{ORDERS}?page_id=1&page_size=10"), &app.customer).await;
     app.place(&app.customer, &buy()).await;
     let second = page(&app, &first.next().expect("more"), &app.customer).await;
     assert_eq!(second.ids(), placed[10..20]);
@@ -109,10 +76,7 @@ async fn filters_narrow_what_a_caller_sees_and_never_widen_it() {
     let sold = app.place(&app.seller, &sell()).await.id().to_owned();
     let as_customer = json!({ "customer_id": VENDOR });
     let vendors = app.place(&app.vendor, &with(sell(), &as_customer)).await;
-    let (vendors, since) = (
-        vendors.id().to_owned(),
-        vendors.text_of("created_at").to_owned(),
-    );
+    let (vendors, since) = (vendors.id().to_owned(), vendors.text_of("created_at").to_owned());
     let all = [&vendors, &sold, &bought];
     let cases = [
         (&app.admin, String::new(), all.to_vec()),
@@ -122,32 +86,16 @@ async fn filters_narrow_what_a_caller_sees_and_never_widen_it() {
         (&app.vendor, String::new(), vec![&vendors, &bought]),
         (&app.buying_vendor, String::new(), vec![&vendors, &sold]),
         (&app.vendor, format!("&vendor_id={VENDOR}"), vec![&bought]),
-        (
-            &app.vendor,
-            format!("&customer_id={VENDOR}"),
-            vec![&vendors],
-        ),
+        (&app.vendor, format!("&customer_id={VENDOR}"), vec![&vendors]),
         (&app.customer, format!("&customer_id={SELLER}"), vec![]),
         (&app.customer, format!("&vendor_id={BUYING_VENDOR}"), vec![]),
         (&app.admin, format!("&customer_id={SELLER}"), vec![&sold]),
-        (
-            &app.admin,
-            "&order_type=OFF_RAMP_SELL".into(),
-            vec![&vendors, &sold],
-        ),
+        (&app.admin, "&order_type=OFF_RAMP_SELL".into(), vec![&vendors, &sold]),
         (&app.admin, "&order_type=ON_RAMP_SELL".into(), vec![]),
-        (
-            &app.admin,
-            "&status=awaiting_crypto".into(),
-            vec![&vendors, &sold],
-        ),
+        (&app.admin, "&status=awaiting_crypto".into(), vec![&vendors, &sold]),
         (&app.admin, "&status=completed".into(), vec![]),
         (&app.admin, format!("&created_from={since}"), vec![&vendors]),
-        (
-            &app.admin,
-            format!("&created_to={since}"),
-            vec![&sold, &bought],
-        ),
+        (&app.admin, format!("&created_to={since}"), vec![&sold, &bought]),
         (&app.admin, "&utm_source=mail".into(), all.to_vec()),
     ];
     for (token, filter, expected) in cases {
@@ -167,10 +115,7 @@ async fn clients_may_ask_for_plain_nulls() {
     let app = TestApp::start().await;
     let sold = app.place(&app.seller, &sell()).await;
     let path = format!("/api/v1/auth/order/id/{}/details", sold.id());
-    let by_query = app
-        .get(&format!("{path}?nulls=plain"), &app.seller)
-        .await
-        .expect(200);
+    let by_query = app.get(&format!("{path}?nulls=plain"), &app.seller).await.expect(200);
     let request = app.request(Method::GET, &path, &app.seller);
     let request = request.header("accept", "application/json; nulls=plain");
     let by_header = send(request).await.expect(200);
@@ -178,35 +123,19 @@ async fn clients_may_ask_for_plain_nulls() {
     let plain = &by_query.json;
     assert_eq!(plain["payment_phone_number"], "254727648169");
     assert_eq!(plain["escrow_network"], "tron");
-    for empty in [
-        "completed_at",
-        "deleted_at",
-        "deposit_tx_hash",
-        "sender_name",
-        "status_reason",
-    ] {
+    for empty in ["completed_at", "deleted_at", "deposit_tx_hash", "sender_name", "status_reason"] {
         assert_eq!(plain[empty], Value::Null, "{empty}");
     }
-    let names = |text: &str| {
-        e2e::fields(text)
-            .into_iter()
-            .map(|f| f.name)
-            .collect::<Vec<_>>()
-    };
+    let names = |text: &str| e2e::fields(text).into_iter().map(|f| f.name).collect::<Vec<_>>();
     let wrapped = app.details(&app.seller, sold.id()).await;
     assert_eq!(names(&by_query.text), names(&wrapped.text));
     for path in ["orders", "offers", "orders/pending", "offers/type/SELL"] {
         let path = format!(
             "/api/v1/auth/{path}?page_id=1&page_size=1&include=awaiting_crypto&nulls=plain"
         );
-        assert_eq!(
-            page(&app, &path, &app.seller).await.json[0]["deleted_at"],
-            Value::Null
-        );
+        assert_eq!(page(&app, &path, &app.seller).await.json[0]["deleted_at"], Value::Null);
     }
-    let created = app
-        .post(&format!("{ORDERS}?nulls=plain"), &app.customer, &buy())
-        .await;
+    let created = app.post(&format!("{ORDERS}?nulls=plain"), &app.customer, &buy()).await;
     assert_eq!(created.expect(201).json["completed_at"], Value::Null);
     app.finish().await;
 }

@@ -9,10 +9,7 @@ use crate::{OFFERS, ORDERS, USERS, by_cursor, held, page, publish};
 async fn an_offer_is_published_read_and_amended() {
     let app = TestApp::start().await;
     let part = json!({ "crypto_amount": "100", "available_amount": "60", "max_order": "50" });
-    let published = app
-        .post(OFFERS, &app.vendor, &with(offer(), &part))
-        .await
-        .expect(201);
+    let published = app.post(OFFERS, &app.vendor, &with(offer(), &part)).await.expect(201);
     let expected = json!({
         "vendor_id": VENDOR, "offer_type": "SELL", "asset": "USDT",
         "crypto_amount": "100.00000000", "usdt_amount": "100.00000000",
@@ -33,20 +30,12 @@ async fn an_offer_is_published_read_and_amended() {
         assert_eq!(listed, [&second, published.id()], "newest first");
     }
     for path in [OFFERS, "/api/v1/auth/offers/type/SELL"] {
-        let all = page(
-            &app,
-            &format!("{path}?page_id=1&page_size=10"),
-            &app.customer,
-        )
-        .await;
+        let all = page(&app, &format!("{path}?page_id=1&page_size=10"), &app.customer).await;
         let walked = by_cursor(&app, &format!("{path}?"), &app.customer, 1).await;
         assert_eq!(walked, all.ids());
     }
     let path = "/api/v1/auth/offers/type/BUY?page_id=1&page_size=10";
-    assert_eq!(
-        page(&app, path, &app.customer).await.ids(),
-        [BUY_OFFER.to_string()]
-    );
+    assert_eq!(page(&app, path, &app.customer).await.ids(), [BUY_OFFER.to_string()]);
 
     let path = format!("{OFFERS}/{}", published.id());
     let change = json!({ "status": "inactive", "rate": "147.5", "min_order": "2",
@@ -82,18 +71,12 @@ async fn an_offer_cannot_fall_below_its_holds_and_orders_keep_their_rate() {
     let pending = page(&app, &pending, &app.customer).await;
     assert_eq!(pending.json[0]["rate"], "146.00", "the order's own");
     let exhausted = with(buy_of(&id), &json!({ "fiat_amount": "150" }));
-    app.post(ORDERS, &app.customer, &exhausted)
-        .await
-        .problem(409, "insufficient_liquidity");
+    app.post(ORDERS, &app.customer, &exhausted).await.problem(409, "insufficient_liquidity");
 
     let inactive = json!({ "status": "inactive" });
     app.patch(&path, &app.vendor, &inactive).await.expect(200);
     app.cancel(&app.customer, placed.id()).await.expect(200);
-    assert_eq!(
-        held(&app, &id).await,
-        "0.00000000",
-        "also when the offer rests"
-    );
+    assert_eq!(held(&app, &id).await, "0.00000000", "also when the offer rests");
     app.finish().await;
 }
 

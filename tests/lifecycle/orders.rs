@@ -55,21 +55,14 @@ async fn the_history_tells_who_did_what_and_is_chained() {
     let cancelled = send(request).await.expect(200);
     assert_eq!(cancelled.json["status_reason"], "cancelled_by_vendor");
     let history = app.events(&app.customer, placed.id()).await.expect(200);
-    let [first, second] = history.rows() else {
-        panic!("two events: {}", history.text)
-    };
+    let [first, second] = history.rows() else { panic!("two events: {}", history.text) };
     let nothing = "0".repeat(64);
     for (event, seq, actor, actor_id, kind, state) in [
         (first, 1, "customer", CUSTOMER, "place", "awaiting_payment"),
         (second, 2, "vendor", VENDOR, "cancel", "cancelled"),
     ] {
-        let told = json!([
-            event["seq"],
-            event["actor"],
-            event["actor_id"],
-            event["kind"],
-            event["state"]
-        ]);
+        let told =
+            json!([event["seq"], event["actor"], event["actor_id"], event["kind"], event["state"]]);
         assert_eq!(told, json!([seq, actor, actor_id, kind, state]));
         assert_eq!(event["payload"]["event"], kind);
     }
@@ -102,9 +95,7 @@ async fn an_order_expires_by_itself_and_gives_its_hold_back() {
     let app = TestApp::start().await;
     let sell_id = publish(&app, &json!({})).await;
     let soon = json!({ "expires_at": ahead(Duration::seconds(1)) });
-    let bought = app
-        .place(&app.customer, &with(buy_of(&sell_id), &soon))
-        .await;
+    let bought = app.place(&app.customer, &with(buy_of(&sell_id), &soon)).await;
     let sold = app.place(&app.seller, &with(sell(), &soon)).await;
     assert_eq!(held(&app, &sell_id).await, "1.00000000");
     for (token, order) in [(&app.customer, &bought), (&app.seller, &sold)] {
@@ -143,14 +134,9 @@ async fn an_overdue_order_is_not_pending_even_before_anybody_has_told_it() {
     let both = page(&app, &with_crypto, &app.admin).await;
     assert_eq!(both.ids(), [sold.id(), bought.id()]);
     assert_eq!(both.json[0]["rate"], "141.00");
-    app.sql
-        .execute("UPDATE orders SET expires_at = now()")
-        .await;
+    app.sql.execute("UPDATE orders SET expires_at = now()").await;
     assert!(page(&app, &with_crypto, &app.admin).await.rows().is_empty());
-    assert_eq!(
-        app.details(&app.customer, bought.id()).await.json["status"],
-        "pending"
-    );
+    assert_eq!(app.details(&app.customer, bought.id()).await.json["status"], "pending");
     app.finish().await;
 }
 
@@ -158,33 +144,21 @@ async fn an_overdue_order_is_not_pending_even_before_anybody_has_told_it() {
 async fn while_a_collection_is_open_neither_cancel_nor_expiry_ends_the_order() {
     let app = TestApp::start().await;
     let waiting = app.place(&app.customer, &buy()).await;
-    app.sql
-        .execute("UPDATE orders SET collection_id = gen_random_uuid()")
-        .await;
+    app.sql.execute("UPDATE orders SET collection_id = gen_random_uuid()").await;
     for token in [&app.customer, &app.vendor, &app.admin] {
         let refused = app.cancel(token, waiting.id()).await;
         refused.problem(409, "payment_in_flight");
     }
-    app.sql
-        .execute("UPDATE orders SET expires_at = now()")
-        .await;
+    app.sql.execute("UPDATE orders SET expires_at = now()").await;
     let witness = app.place(&app.customer, &buy()).await;
-    let overdue = format!(
-        "UPDATE orders SET expires_at = now() WHERE id = '{}'",
-        witness.id()
-    );
+    let overdue = format!("UPDATE orders SET expires_at = now() WHERE id = '{}'", witness.id());
     app.sql.execute(&overdue).await;
     eventually("the worker passes by", async || {
         app.details(&app.customer, witness.id()).await.json["status"] == "cancelled"
     })
     .await;
-    assert_eq!(
-        app.details(&app.customer, waiting.id()).await.json["status"],
-        "pending"
-    );
-    app.sql
-        .execute("UPDATE orders SET collection_id = NULL")
-        .await;
+    assert_eq!(app.details(&app.customer, waiting.id()).await.json["status"], "pending");
+    app.sql.execute("UPDATE orders SET collection_id = NULL").await;
     eventually("the order expires", async || {
         app.details(&app.customer, waiting.id()).await.json["status_reason"] == "expired"
     })

@@ -16,28 +16,15 @@ pub struct Answer {
 }
 
 /// Every member of a problem, in the order in which the contract names them.
-const PROBLEM: [&str; 8] = [
-    "type",
-    "title",
-    "status",
-    "detail",
-    "code",
-    "errors",
-    "correlation_id",
-    "error",
-];
+const PROBLEM: [&str; 8] =
+    ["type", "title", "status", "detail", "code", "errors", "correlation_id", "error"];
 
 impl Answer {
     pub(crate) async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Self {
-            status,
-            headers,
-            json,
-            text,
-        })
+        Ok(Self { status, headers, json, text })
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -45,10 +32,7 @@ impl Answer {
     }
 
     /// The answer, if it has this status.
-    #[expect(
-        clippy::return_self_not_must_use,
-        reason = "often the status is all that matters"
-    )]
+    #[expect(clippy::return_self_not_must_use, reason = "often the status is all that matters")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
@@ -95,28 +79,16 @@ impl Answer {
         let told = (self.status, self.json["code"].as_str());
         assert_eq!(told, (status, Some(code)), "{}", self.text);
         let media_type = self.header("content-type");
-        assert_eq!(
-            media_type,
-            Some("application/problem+json"),
-            "{}",
-            self.text
-        );
+        assert_eq!(media_type, Some("application/problem+json"), "{}", self.text);
         let names: Vec<_> = fields(&self.text).into_iter().map(|f| f.name).collect();
         assert_eq!(names, PROBLEM, "{}", self.text);
         assert_eq!(self.json["type"], format!("urn:kivuko:problem:{code}"));
         assert_eq!(self.json["status"], status);
         for member in ["title", "detail", "correlation_id"] {
-            assert!(
-                !self.text_of(member).is_empty(),
-                "{member} in {}",
-                self.text
-            );
+            assert!(!self.text_of(member).is_empty(), "{member} in {}", self.text);
         }
         assert_eq!(self.json["error"], self.json["detail"]);
-        assert_eq!(
-            self.header("x-request-id"),
-            Some(self.text_of("correlation_id"))
-        );
+        assert_eq!(self.header("x-request-id"), Some(self.text_of("correlation_id")));
         let errors = self.json["errors"].as_array().expect("errors is a list");
         errors.iter().map(Self::field_error).collect()
     }
@@ -132,9 +104,7 @@ impl Answer {
     #[track_caller]
     fn field_error(error: &Value) -> (String, String) {
         let member = |name: &str| {
-            let text = error[name]
-                .as_str()
-                .expect("field, code and message are texts");
+            let text = error[name].as_str().expect("field, code and message are texts");
             assert!(!text.is_empty(), "{name} in {error}");
             text.to_owned()
         };

@@ -127,9 +127,7 @@ impl TestApp {
     pub async fn try_start(settings: Result<Settings>, database: &Database) -> Result<Self> {
         let settings = settings?;
         let (url, running) = run(settings.clone()).await?;
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none());
+        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         // Where the key is not the local one, the scenario brings tokens of its own.
         let token = |role, id| token_of(&settings, role, id).unwrap_or_default();
         Ok(Self {
@@ -184,18 +182,15 @@ impl TestApp {
     }
 
     pub async fn details(&self, token: &str, id: &str) -> Answer {
-        self.get(&format!("/api/v1/auth/order/id/{id}/details"), token)
-            .await
+        self.get(&format!("/api/v1/auth/order/id/{id}/details"), token).await
     }
 
     pub async fn cancel(&self, token: &str, id: &str) -> Answer {
-        self.put(&format!("/api/v1/auth/order/id/{id}/cancel"), token)
-            .await
+        self.put(&format!("/api/v1/auth/order/id/{id}/cancel"), token).await
     }
 
     pub async fn events(&self, token: &str, id: &str) -> Answer {
-        self.get(&format!("/api/v1/auth/order/id/{id}/events"), token)
-            .await
+        self.get(&format!("/api/v1/auth/order/id/{id}/events"), token).await
     }
 
     /// The offer as anybody sees it.

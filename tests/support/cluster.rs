@@ -21,9 +21,7 @@ struct Cluster {
 /// Runs blocking work on a thread of its own: the caller may be a thread of a runtime.
 fn apart<T: Send + 'static>(work: fn() -> T) -> T {
     let worker = std::thread::spawn(work);
-    worker
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -32,28 +30,17 @@ fn folder(name: &str) -> PathBuf {
 
 impl Cluster {
     fn start() -> Self {
-        let options = Options {
-            max_connections: 500,
-            ..Options::throwaway(folder("e2e"))
-        };
+        let options = Options { max_connections: 500, ..Options::throwaway(folder("e2e")) };
         let pg = PrivatePg::start(&options).expect("a private PostgreSQL starts");
-        let cluster = Self {
-            pg: Mutex::new(pg),
-            databases: AtomicU32::new(0),
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let cluster = Self { pg: Mutex::new(pg), databases: AtomicU32::new(0) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         runtime.block_on(cluster.make_template());
         cluster
     }
 
     fn url(&self, database: &str) -> String {
-        let pg = self
-            .pg
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let pg = self.pg.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         pg.url(SUPERUSER, database)
     }
 
@@ -86,12 +73,8 @@ impl Database {
         let number = CLUSTER.databases.fetch_add(1, Ordering::Relaxed);
         let name = format!("scenario_{number}");
         let admin = Sql::connect(&CLUSTER.url("postgres")).await;
-        admin
-            .execute(&format!("CREATE DATABASE {name}{from}"))
-            .await;
-        Self {
-            url: CLUSTER.url(&name),
-        }
+        admin.execute(&format!("CREATE DATABASE {name}{from}")).await;
+        Self { url: CLUSTER.url(&name) }
     }
 }
 
@@ -112,10 +95,7 @@ impl Outage {
 
     /// Brings the cluster up, with all that it had.
     pub async fn end(&mut self) {
-        let options = Options {
-            durable: false,
-            ..Options::lasting(&self.root)
-        };
+        let options = Options { durable: false, ..Options::lasting(&self.root) };
         let started = tokio::task::spawn_blocking(move || PrivatePg::start(&options));
         let pg = started.await.expect("no panic");
         self.pg = Some(pg.expect("a private PostgreSQL starts"));
@@ -130,9 +110,7 @@ impl Outage {
 
     pub fn database(&self) -> Database {
         let pg = self.pg.as_ref().expect("the cluster is up");
-        Database {
-            url: pg.url(SUPERUSER, "postgres"),
-        }
+        Database { url: pg.url(SUPERUSER, "postgres") }
     }
 }
 

@@ -25,10 +25,7 @@ struct Said {
 pub async fn serve_text(text: &str) -> Issuer {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let said = Arc::new(Said {
-        text: Mutex::new(text.to_owned()),
-        times: AtomicUsize::new(0),
-    });
+    let said = Arc::new(Said { text: Mutex::new(text.to_owned()), times: AtomicUsize::new(0) });
     let mut task = JoinSet::new();
     let shared = said.clone();
     task.spawn(async move {
@@ -36,22 +33,14 @@ pub async fn serve_text(text: &str) -> Issuer {
             let _hung_up = answer(stream, &shared).await;
         }
     });
-    Issuer {
-        url: format!("http://{address}/keys"),
-        said,
-        _task: task,
-    }
+    Issuer { url: format!("http://{address}/keys"), said, _task: task }
 }
 
 async fn answer(mut stream: TcpStream, said: &Said) -> std::io::Result<()> {
     let mut request = [0; 4096];
     let _whole = stream.read(&mut request).await?;
     said.times.fetch_add(1, Ordering::Relaxed);
-    let text = said
-        .text
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone();
+    let text = said.text.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
     let length = text.len();
     let answer = format!("{head}\r\ncontent-length: {length}\r\n\r\n{text}");
@@ -62,11 +51,7 @@ async fn answer(mut stream: TcpStream, said: &Said) -> std::io::Result<()> {
 impl Issuer {
     /// Says something else from now on.
     pub fn say(&self, text: &str) {
-        let mut said = self
-            .said
-            .text
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut said = self.said.text.lock().unwrap_or_else(PoisonError::into_inner);
         text.clone_into(&mut said);
     }
 

@@ -1,10 +1,7 @@
 //! What every scenario stands on: a service of its own over a database of its own, a client that
 //! talks to it over real HTTP, and the books, which are checked when the scenario ends.
 //! What the service should answer is for the scenarios to say.
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a scenario's ground panics when it gives way"
-)]
+#![expect(clippy::missing_panics_doc, reason = "a scenario's ground panics when it gives way")]
 
 mod answer;
 mod app;

@@ -36,10 +36,7 @@ pub fn sell() -> Value {
 
 /// One coin of an offer at 146.00, small enough for any number of them.
 pub fn buy_of(offer_id: &str) -> Value {
-    with(
-        buy(),
-        &json!({ "offer_id": offer_id, "usdt_amount": "1", "fiat_amount": "146.00" }),
-    )
+    with(buy(), &json!({ "offer_id": offer_id, "usdt_amount": "1", "fiat_amount": "146.00" }))
 }
 
 /// An offer of the demo vendor that sells 10 coins.

@@ -36,23 +36,16 @@ fn build(profile: &Path) {
         cargo.arg("--release");
     }
     let target = profile.parent().expect("the target folder");
-    let built = cargo
-        .arg("--target-dir")
-        .arg(target)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status();
-    assert!(
-        built.is_ok_and(|status| status.success()),
-        "kivuko can be built"
-    );
+    let built =
+        cargo.arg("--target-dir").arg(target).current_dir(env!("CARGO_MANIFEST_DIR")).status();
+    assert!(built.is_ok_and(|status| status.success()), "kivuko can be built");
 }
 
 fn newest_source() -> SystemTime {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut newest = SystemTime::UNIX_EPOCH;
-    let mut folders: Vec<PathBuf> = ["crates", "config", "migrations"]
-        .map(|name| workspace.join(name))
-        .into();
+    let mut folders: Vec<PathBuf> =
+        ["crates", "config", "migrations"].map(|name| workspace.join(name)).into();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             match entry.metadata() {
@@ -78,15 +71,12 @@ impl Program {
 
     /// With its data in `folder`, on any free port.
     pub fn in_folder(folder: &Path) -> Self {
-        Self::new()
-            .set("KIVUKO_DATA_DIR", folder.display())
-            .set("KIVUKO__HTTP__PORT", 0)
+        Self::new().set("KIVUKO_DATA_DIR", folder.display()).set("KIVUKO__HTTP__PORT", 0)
     }
 
     #[must_use]
     pub fn set(mut self, variable: &str, value: impl Display) -> Self {
-        self.environment
-            .insert(variable.to_owned(), value.to_string());
+        self.environment.insert(variable.to_owned(), value.to_string());
         self
     }
 
@@ -113,21 +103,14 @@ impl Program {
         let output = in_time("kivuko", START, self.command(arguments).output()).await;
         let output = output.expect("kivuko runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-        Said {
-            status: output.status,
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        Said { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
     /// Starts to serve, and waits for the line that says where.
     pub async fn serve(&self) -> Serving {
         let started = Instant::now();
         let mut command = self.command(&[]);
-        let spawned = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
+        let spawned = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.expect("kivuko starts");
         let stdout = child.stdout.take().expect("a pipe");
         let mut lines = BufReader::new(stdout).lines();
@@ -137,12 +120,7 @@ impl Program {
         };
         let url = line.strip_prefix("listening on ");
         let url = url.unwrap_or_else(|| panic!("{line}")).to_owned();
-        Serving {
-            url,
-            startup: started.elapsed(),
-            child,
-            lines,
-        }
+        Serving { url, startup: started.elapsed(), child, lines }
     }
 }
 

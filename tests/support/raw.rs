@@ -43,9 +43,6 @@ impl Connection {
         drop(heard);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let status = text.split(' ').nth(1).and_then(|word| word.parse().ok());
-        Spoken {
-            status: status.unwrap_or(0),
-            text,
-        }
+        Spoken { status: status.unwrap_or(0), text }
     }
 }

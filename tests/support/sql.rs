@@ -18,10 +18,7 @@ impl Sql {
             .expect("the test's database accepts connections");
         let mut task = JoinSet::new();
         task.spawn(async move { drop(connection.await) });
-        Self {
-            client,
-            _connection: task,
-        }
+        Self { client, _connection: task }
     }
 
     pub async fn rows(&self, query: &str, parameters: &[&(dyn ToSql + Sync)]) -> Vec<Row> {

@@ -49,21 +49,12 @@ impl TestKey {
     /// A token with these claims that names `kid`.
     pub fn sign_as(self, kid: Option<&str>, claims: &Value) -> String {
         let kid = kid.map(str::to_owned);
-        self.sign_with(
-            Header {
-                kid,
-                ..Header::default()
-            },
-            claims,
-        )
+        self.sign_with(Header { kid, ..Header::default() }, claims)
     }
 
     /// A token with these claims and this header, but for the algorithm.
     pub fn sign_with(self, header: Header, claims: &Value) -> String {
-        let header = Header {
-            alg: self.algorithm,
-            ..header
-        };
+        let header = Header { alg: self.algorithm, ..header };
         encode(&header, claims, &self.encoding()).expect("a test key signs")
     }
 

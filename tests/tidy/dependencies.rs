@@ -8,10 +8,7 @@ use super::source::{assert_none, root};
 
 fn metadata() -> Metadata {
     let options = ["--locked".to_owned(), "--offline".to_owned()];
-    let metadata = MetadataCommand::new()
-        .current_dir(root())
-        .other_options(options)
-        .exec();
+    let metadata = MetadataCommand::new().current_dir(root()).other_options(options).exec();
     metadata.expect("cargo metadata of a workspace that has been built")
 }
 
@@ -20,23 +17,14 @@ fn linked<'a>(metadata: &'a Metadata, name: &str) -> BTreeSet<&'a str> {
     let resolve = metadata.resolve.as_ref().expect("a resolved graph");
     let packages: HashMap<&PackageId, &Package> =
         metadata.packages.iter().map(|p| (&p.id, p)).collect();
-    let start = metadata
-        .workspace_packages()
-        .into_iter()
-        .find(|p| p.name.as_str() == name);
+    let start = metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == name);
     let mut queue = vec![&start.unwrap_or_else(|| panic!("no crate {name}")).id];
     let mut seen = BTreeSet::new();
     while let Some(id) = queue.pop() {
-        let node = resolve
-            .nodes
-            .iter()
-            .find(|node| node.id == *id)
-            .expect("a node");
+        let node = resolve.nodes.iter().find(|node| node.id == *id).expect("a node");
         for dependency in &node.deps {
-            let is_linked = dependency
-                .dep_kinds
-                .iter()
-                .any(|kind| kind.kind == DependencyKind::Normal);
+            let is_linked =
+                dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
             let known = packages[&dependency.pkg].name.as_str();
             if is_linked && seen.insert(known) {
                 queue.push(&dependency.pkg);
@@ -50,15 +38,8 @@ fn linked<'a>(metadata: &'a Metadata, name: &str) -> BTreeSet<&'a str> {
 fn the_domain_knows_no_adapter_no_database_no_http_and_no_runtime() {
     let metadata = metadata();
     let known = linked(&metadata, "domain");
-    let forbidden = [
-        "adapters-",
-        "api-actix",
-        "private-pg",
-        "diesel",
-        "actix-web",
-        "tokio",
-        "reqwest",
-    ];
+    let forbidden =
+        ["adapters-", "api-actix", "private-pg", "diesel", "actix-web", "tokio", "reqwest"];
     let broken: Vec<String> = known
         .iter()
         .filter(|name| forbidden.iter().any(|start| name.starts_with(start)))
@@ -89,10 +70,7 @@ fn adapters_do_not_know_each_other_or_http() {
             }
         }
     }
-    assert_none(
-        "adapters know the domain and their own technology only",
-        &broken,
-    );
+    assert_none("adapters know the domain and their own technology only", &broken);
 }
 
 #[test]
@@ -111,12 +89,7 @@ fn every_licence_is_one_that_deny_toml_allows() {
         .packages
         .iter()
         .filter(|package| !package.license.as_deref().is_some_and(accepts))
-        .map(|package| {
-            format!(
-                "{} {}: {:?}",
-                package.name, package.version, package.license
-            )
-        })
+        .map(|package| format!("{} {}: {:?}", package.name, package.version, package.license))
         .collect();
     assert_none("licences outside deny.toml's list", &broken);
 }
@@ -129,21 +102,13 @@ fn no_banned_crate_is_in_the_tree() {
     let banned: Vec<&str> = banned.filter_map(|entry| entry["name"].as_str()).collect();
     assert!(banned.contains(&"pq-sys"), "{banned:?}");
     let metadata = metadata();
-    let names = metadata
-        .packages
-        .iter()
-        .map(|package| package.name.as_str());
-    let broken: Vec<String> = names
-        .filter(|name| banned.contains(name))
-        .map(str::to_owned)
-        .collect();
+    let names = metadata.packages.iter().map(|package| package.name.as_str());
+    let broken: Vec<String> =
+        names.filter(|name| banned.contains(name)).map(str::to_owned).collect();
     assert_none("banned crates", &broken);
 }
 
 fn words(rules: &toml::Table, section: &str, key: &str) -> Vec<String> {
     let list = rules[section][key].as_array().expect("a list");
-    list.iter()
-        .filter_map(|word| word.as_str())
-        .map(str::to_owned)
-        .collect()
+    list.iter().filter_map(|word| word.as_str()).map(str::to_owned).collect()
 }

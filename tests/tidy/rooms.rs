@@ -27,33 +27,20 @@ fn http_statuses_are_decided_in_two_files() {
         "HttpResponse::BadRequest",
         "HttpResponse::NotFound",
     ];
-    let rooms = [
-        "crates/api-actix/src/error.rs",
-        "crates/api-actix/src/http/answer.rs",
-        "bench/",
-    ];
-    assert_none(
-        "HTTP statuses outside error.rs and http/answer.rs",
-        &outside(&words, &rooms),
-    );
+    let rooms = ["crates/api-actix/src/error.rs", "crates/api-actix/src/http/answer.rs", "bench/"];
+    assert_none("HTTP statuses outside error.rs and http/answer.rs", &outside(&words, &rooms));
 }
 
 #[test]
 fn diesel_is_in_the_database_adapter_only() {
     let rooms = ["crates/adapters-db/"];
-    assert_none(
-        "diesel outside adapters-db",
-        &outside(&["diesel::", "diesel_async::"], &rooms),
-    );
+    assert_none("diesel outside adapters-db", &outside(&["diesel::", "diesel_async::"], &rooms));
 }
 
 #[test]
 fn wrapped_nulls_are_in_one_file() {
     let rooms = ["crates/api-actix/src/dto/nulls.rs"];
-    assert_none(
-        "wrapped nulls outside dto/nulls.rs",
-        &outside(&["\"Valid\""], &rooms),
-    );
+    assert_none("wrapped nulls outside dto/nulls.rs", &outside(&["\"Valid\""], &rooms));
 }
 
 #[test]
@@ -80,27 +67,19 @@ fn lints_are_expected_with_a_reason_and_never_switched_off() {
 #[test]
 fn every_file_opens_with_what_lives_in_it() {
     let silent = |source: &Source| !source.text.starts_with("//!");
-    let broken: Vec<String> = all()
-        .into_iter()
-        .filter(silent)
-        .map(|source| source.path)
-        .collect();
+    let broken: Vec<String> = all().into_iter().filter(silent).map(|source| source.path).collect();
     assert_none("files without a //! at their door", &broken);
 }
 
 #[test]
 fn no_test_is_skipped_and_none_sleeps_but_between_looks_at_a_condition() {
     let mut broken = Vec::new();
-    for source in all()
-        .into_iter()
-        .filter(|s| s.is_test() && s.path != "tests/tidy/rooms.rs")
-    {
+    for source in all().into_iter().filter(|s| s.is_test() && s.path != "tests/tidy/rooms.rs") {
         let lines: Vec<(usize, &str)> = source.lines().collect();
         for (number, line) in &lines {
             let before = &lines[number.saturating_sub(8)..*number];
-            let is_polling = before
-                .iter()
-                .any(|(_, line)| line.contains("while ") || line.contains("loop {"));
+            let is_polling =
+                before.iter().any(|(_, line)| line.contains("while ") || line.contains("loop {"));
             let sleeps = line.contains("thread::sleep") || line.contains("time::sleep(");
             if line.contains("#[ignore") || (sleeps && !is_polling) {
                 broken.push(format!("{}:{number}: {}", source.path, line.trim()));

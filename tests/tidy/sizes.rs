@@ -23,10 +23,7 @@ fn no_production_file_is_longer_than_400_lines() {
 #[test]
 fn no_port_has_more_than_eight_methods() {
     let mut broken = Vec::new();
-    for source in all()
-        .iter()
-        .filter(|source| source.path.contains("/ports/"))
-    {
+    for source in all().iter().filter(|source| source.path.contains("/ports/")) {
         let mut port = String::new();
         let mut methods = 0;
         for (_, line) in source.lines() {

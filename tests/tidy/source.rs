@@ -11,10 +11,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 
     /// Tests may be long, and may do what production code may not.
@@ -31,10 +28,7 @@ impl Source {
 }
 
 pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .canonicalize()
-        .expect("the workspace's root")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace's root")
 }
 
 /// Every Rust file of the workspace.
@@ -44,19 +38,11 @@ pub(super) fn all() -> Vec<Source> {
     for folder in ["crates", "tests", "bench"] {
         walk(&root.join(folder), &mut found);
     }
-    assert!(
-        found.len() > 50,
-        "found only {} files: is this the workspace?",
-        found.len()
-    );
+    assert!(found.len() > 50, "found only {} files: is this the workspace?", found.len());
     found.sort();
     let read = |path: PathBuf| Source {
         text: fs::read_to_string(&path).expect("a readable source file"),
-        path: path
-            .strip_prefix(&root)
-            .expect("below the root")
-            .display()
-            .to_string(),
+        path: path.strip_prefix(&root).expect("below the root").display().to_string(),
     };
     found.into_iter().map(read).collect()
 }

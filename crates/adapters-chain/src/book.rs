@@ -32,9 +32,7 @@ impl XpubBook {
 
 fn receiving_chain(network: Network, account: &str) -> Result<XPub, XpubError> {
     let account = xpub::read_account(network, account)?;
-    account
-        .derive_child(RECEIVING)
-        .map_err(|_| XpubError::NotAnXpub(network))
+    account.derive_child(RECEIVING).map_err(|_| XpubError::NotAnXpub(network))
 }
 
 impl AddressBook for XpubBook {
@@ -47,9 +45,7 @@ impl AddressBook for XpubBook {
             Network::Tron => (&self.tron, tron::render),
             Network::Ethereum => (&self.ethereum, ethereum::render),
         };
-        let child = chain
-            .derive_child(index)
-            .map_err(|_| DeriveError::IndexOutOfRange)?;
+        let child = chain.derive_child(index).map_err(|_| DeriveError::IndexOutOfRange)?;
         Ok(render(owner::of_key(child.as_ref())))
     }
 }

@@ -30,10 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<ChainAddress, AddressError> {
 
 pub(crate) fn render(owner: Owner) -> ChainAddress {
     let digits: String = nibbles(&owner).map(hex).collect();
-    ChainAddress::trusted(
-        Network::Ethereum,
-        format!("{PREFIX}{}", checksummed(&digits)),
-    )
+    ChainAddress::trusted(Network::Ethereum, format!("{PREFIX}{}", checksummed(&digits)))
 }
 
 /// Letters of one case alone carry no checksum, so there is none to hold them to.
@@ -49,11 +46,7 @@ fn checksummed(lowercase: &str) -> String {
         8.. => digit.to_ascii_uppercase(),
         _ => digit,
     };
-    lowercase
-        .chars()
-        .zip(nibbles(&hash))
-        .map(capitalise)
-        .collect()
+    lowercase.chars().zip(nibbles(&hash)).map(capitalise).collect()
 }
 
 fn nibbles(bytes: &[u8]) -> impl Iterator<Item = u8> {

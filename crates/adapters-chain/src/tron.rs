@@ -13,10 +13,7 @@ const CHARS: usize = 34;
 
 /// Decoding takes time quadratic in the length: the caller bounds it first.
 pub(crate) fn parse(text: &str) -> Result<ChainAddress, AddressError> {
-    let payload = bs58::decode(text)
-        .with_check(None)
-        .into_vec()
-        .map_err(|e| fault(&e, text))?;
+    let payload = bs58::decode(text).with_check(None).into_vec().map_err(|e| fault(&e, text))?;
     let [VERSION, owner @ ..] = payload.as_slice() else {
         return Err(AddressError::TronVersion);
     };
@@ -28,9 +25,7 @@ pub(crate) fn parse(text: &str) -> Result<ChainAddress, AddressError> {
 }
 
 pub(crate) fn render(owner: Owner) -> ChainAddress {
-    let text = bs58::encode(owner)
-        .with_check_version(VERSION)
-        .into_string();
+    let text = bs58::encode(owner).with_check_version(VERSION).into_string();
     ChainAddress::trusted(Network::Tron, text)
 }
 

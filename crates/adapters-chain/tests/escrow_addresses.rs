@@ -8,21 +8,9 @@ const VECTORS: [(Network, u32, &str); 6] = [
     (Network::Tron, 0, "TWer2Ygk5TEheHp3TPuYeqxmB6SsGZmaL6"),
     (Network::Tron, 1, "TPjjvMwjPoDC32V2dGDYTkLH4E5LAtBZ6C"),
     (Network::Tron, 1000, "TRg66w9cUD4xiH6DVpySEZt6i4FUKWSsc2"),
-    (
-        Network::Ethereum,
-        0,
-        "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-    ),
-    (
-        Network::Ethereum,
-        1,
-        "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-    ),
-    (
-        Network::Ethereum,
-        1000,
-        "0x6D58073AeeB28068c5925D618DA9f4c4F35727b3",
-    ),
+    (Network::Ethereum, 0, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
+    (Network::Ethereum, 1, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+    (Network::Ethereum, 1000, "0x6D58073AeeB28068c5925D618DA9f4c4F35727b3"),
 ];
 
 /// Test vector 1 of BIP-32, whose seed is published: the master key, public and private.
@@ -38,10 +26,7 @@ fn book() -> XpubBook {
 fn assert_no_book(xpub: &str, fault: impl Fn(Network) -> XpubError) {
     let tron = XpubBook::try_new(xpub, test_keys::ETHEREUM_XPUB).map(|_| ());
     let ethereum = XpubBook::try_new(test_keys::TRON_XPUB, xpub).map(|_| ());
-    assert_eq!(
-        (tron, ethereum),
-        (Err(fault(Network::Tron)), Err(fault(Network::Ethereum)))
-    );
+    assert_eq!((tron, ethereum), (Err(fault(Network::Tron)), Err(fault(Network::Ethereum))));
 }
 
 #[test]
@@ -57,10 +42,7 @@ fn an_index_of_a_hardened_child_is_out_of_range() {
     for network in [Network::Tron, Network::Ethereum] {
         assert!(book().escrow(network, (1 << 31) - 1).is_ok());
         for index in [1 << 31, u32::MAX] {
-            assert_eq!(
-                book().escrow(network, index),
-                Err(DeriveError::IndexOutOfRange)
-            );
+            assert_eq!(book().escrow(network, index), Err(DeriveError::IndexOutOfRange));
         }
     }
 }
@@ -80,24 +62,15 @@ fn a_text_that_is_no_xpub_opens_no_book() {
     let unicode = format!("xpub{}", "é".repeat(53)) + "x";
     let long = "x".repeat(1_000_000);
     let cut = &test_keys::TRON_XPUB[..110];
-    for text in [
-        "", "1", "xpub", "prv", "hello", cut, &typo, &spaced, &unicode, &long,
-    ] {
+    for text in ["", "1", "xpub", "prv", "hello", cut, &typo, &spaced, &unicode, &long] {
         assert_no_book(text, XpubError::NotAnXpub);
     }
 }
 
 #[test]
 fn the_public_keys_of_other_purposes_open_no_book() {
-    let payload = bs58::decode(test_keys::TRON_XPUB)
-        .with_check(None)
-        .into_vec()
-        .expect("an xpub");
-    for version in [
-        [0x04, 0x9d, 0x7c, 0xb2],
-        [0x04, 0xb2, 0x47, 0x46],
-        [0x04, 0x35, 0x87, 0xcf],
-    ] {
+    let payload = bs58::decode(test_keys::TRON_XPUB).with_check(None).into_vec().expect("an xpub");
+    for version in [[0x04, 0x9d, 0x7c, 0xb2], [0x04, 0xb2, 0x47, 0x46], [0x04, 0x35, 0x87, 0xcf]] {
         let relabelled = [&version, &payload[4..]].concat();
         let text = bs58::encode(relabelled).with_check().into_string();
         assert_no_book(&text, XpubError::NotAnXpub);
@@ -116,23 +89,14 @@ fn a_private_key_opens_no_book_not_even_with_a_typo() {
 
 #[test]
 fn a_private_key_under_the_version_of_a_public_one_opens_no_book() {
-    let payload = bs58::decode(MASTER_XPRV)
-        .with_check(None)
-        .into_vec()
-        .expect("an xprv");
+    let payload = bs58::decode(MASTER_XPRV).with_check(None).into_vec().expect("an xprv");
     let relabelled = [&[0x04, 0x88, 0xb2, 0x1e], &payload[4..]].concat();
-    assert_no_book(
-        &bs58::encode(relabelled).with_check().into_string(),
-        XpubError::NotAnXpub,
-    );
+    assert_no_book(&bs58::encode(relabelled).with_check().into_string(), XpubError::NotAnXpub);
 }
 
 #[test]
 fn a_key_of_another_depth_opens_no_book() {
-    assert_no_book(MASTER_XPUB, |network| XpubError::WrongDepth {
-        network,
-        depth: 0,
-    });
+    assert_no_book(MASTER_XPUB, |network| XpubError::WrongDepth { network, depth: 0 });
 }
 
 #[test]

@@ -14,10 +14,7 @@ const EVEN_Y_COMPACT: u8 = 5;
 
 /// The xpub with one byte of its 78 written over, and a checksum that fits.
 fn with_byte(xpub: &str, at: usize, byte: u8) -> String {
-    let mut payload = bs58::decode(xpub)
-        .with_check(None)
-        .into_vec()
-        .expect("an xpub");
+    let mut payload = bs58::decode(xpub).with_check(None).into_vec().expect("an xpub");
     payload[at] = byte;
     bs58::encode(payload).with_check().into_string()
 }
@@ -39,11 +36,7 @@ fn another_depth_parent_or_index_does_not_hide_a_test_key() {
 
 #[test]
 fn the_compact_form_of_a_point_does_not_hide_a_test_key() {
-    assert!(is_test_key(&with_byte(
-        ETHEREUM_XPUB,
-        PUBLIC_KEY,
-        EVEN_Y_COMPACT
-    )));
+    assert!(is_test_key(&with_byte(ETHEREUM_XPUB, PUBLIC_KEY, EVEN_Y_COMPACT)));
 }
 
 #[test]

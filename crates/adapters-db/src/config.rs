@@ -28,11 +28,7 @@ impl DbConfig {
 
     /// What every session starts with: the role that owns nothing, and limits on every wait.
     pub(crate) fn session_options(&self) -> String {
-        let Self {
-            statement_timeout_ms,
-            lock_timeout_ms,
-            ..
-        } = self;
+        let Self { statement_timeout_ms, lock_timeout_ms, .. } = self;
         format!(
             "-c role=kivuko_app -c statement_timeout={statement_timeout_ms} \
              -c lock_timeout={lock_timeout_ms} -c idle_in_transaction_session_timeout=10000"
@@ -42,8 +38,6 @@ impl DbConfig {
 
 impl std::fmt::Debug for DbConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DbConfig")
-            .field("pool_size", &self.pool_size)
-            .finish_non_exhaustive()
+        f.debug_struct("DbConfig").field("pool_size", &self.pool_size).finish_non_exhaustive()
     }
 }

@@ -28,10 +28,7 @@ pub(crate) fn from_diesel(error: Error) -> StoreError {
             {
                 StoreError::Busy
             }
-            _ if GOING_AWAY
-                .iter()
-                .any(|words| info.message().starts_with(words)) =>
-            {
+            _ if GOING_AWAY.iter().any(|words| info.message().starts_with(words)) => {
                 StoreError::Unavailable(error.into())
             }
             _ => StoreError::Rejected(error.into()),

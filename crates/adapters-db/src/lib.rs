@@ -12,6 +12,7 @@ mod orders;
 mod outbox;
 mod parties;
 mod placement;
+mod prepared;
 mod queries;
 mod rows;
 mod schema;

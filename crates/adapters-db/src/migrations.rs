@@ -31,10 +31,7 @@ pub enum MigrateError {
 /// When the database is away, is newer than this binary, or refuses a migration.
 pub async fn migrate(url: &str) -> Result<Vec<String>, MigrateError> {
     let mut connection = connect(url).await?;
-    diesel::sql_query(LOCK)
-        .execute(&mut connection)
-        .await
-        .map_err(failed)?;
+    diesel::sql_query(LOCK).execute(&mut connection).await.map_err(failed)?;
     blocking(connection, |harness| {
         let pending = pending(harness)?;
         harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;

@@ -32,9 +32,7 @@ impl OfferQueries for PgStore {
         filter: OfferFilter,
         page: PageRequest,
     ) -> Result<Page<Offer>, StoreError> {
-        let mut query = offers::table
-            .filter(offers::deleted_at.is_null())
-            .into_boxed();
+        let mut query = offers::table.filter(offers::deleted_at.is_null()).into_boxed();
         if let Some(offer_type) = filter.offer_type {
             query = query.filter(offers::offer_type.eq(offer_type.as_str()));
         }

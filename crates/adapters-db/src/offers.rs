@@ -9,6 +9,7 @@ use domain::order::{HoldFate, Order};
 use domain::ports::{OfferRepository, StoreError};
 
 use crate::error::{corrupt, from_diesel, violated};
+use crate::prepared::Prepared;
 use crate::rows::{OfferRow, OfferTerms};
 use crate::schema::offers;
 use crate::unit_of_work::PgUnitOfWork;
@@ -56,13 +57,12 @@ impl OfferRepository for PgUnitOfWork {
             HoldFate::Released => 0,
             HoldFate::Spent => amount,
         };
-        let settled = diesel::update(offers::table.find(order.offer_id.0))
-            .set((
-                offers::held_amount.eq(offers::held_amount - amount),
-                offers::available_amount.eq(offers::available_amount - spent),
-            ))
-            .execute(self.connection())
-            .await;
+        let amounts = (
+            offers::held_amount.eq(offers::held_amount - amount),
+            offers::available_amount.eq(offers::available_amount - spent),
+        );
+        let update = diesel::update(offers::table.find(order.offer_id.0)).set(amounts);
+        let settled = Prepared(update).execute(self.connection()).await;
         match settled {
             Ok(1) => Ok(()),
             Ok(_) => Err(corrupt("offer", order.id)),

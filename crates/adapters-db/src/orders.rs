@@ -8,6 +8,7 @@ use domain::order::{HistoryEntry, Order};
 use domain::ports::{OrderRepository, StoreError};
 
 use crate::error::from_diesel;
+use crate::prepared::Prepared;
 use crate::rows::{EventRow, OrderProgress, OrderRow};
 use crate::schema::{order_events, orders};
 use crate::unit_of_work::PgUnitOfWork;
@@ -40,16 +41,15 @@ impl OrderRepository for PgUnitOfWork {
 
     async fn save_order(&mut self, order: &Order, entry: &HistoryEntry) -> Result<(), StoreError> {
         let before = orders::version.eq(entry.seq - 1);
-        let saved = diesel::update(orders::table.find(order.id.0).filter(before))
-            .set(OrderProgress::try_from(order)?)
+        let update = diesel::update(orders::table.find(order.id.0).filter(before));
+        let saved = Prepared(update.set(OrderProgress::try_from(order)?))
             .execute(self.connection())
             .await
             .map_err(from_diesel)?;
         if saved != 1 {
             return Err(StoreError::Conflict(format!("order {}", order.id)));
         }
-        diesel::insert_into(order_events::table)
-            .values(EventRow::from(entry))
+        Prepared(diesel::insert_into(order_events::table).values(EventRow::from(entry)))
             .execute(self.connection())
             .await
             .map(drop)

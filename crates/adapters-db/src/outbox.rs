@@ -10,6 +10,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::error::{corrupt, from_diesel};
+use crate::prepared::Prepared;
 use crate::schema::outbox;
 use crate::unit_of_work::PgUnitOfWork;
 
@@ -23,7 +24,7 @@ impl Outbox for PgUnitOfWork {
     ) -> Result<(), StoreError> {
         for effect in effects {
             let payload = serde_json::to_value(effect).map_err(|_| corrupt("effect", order))?;
-            diesel::insert_into(outbox::table)
+            let insert = diesel::insert_into(outbox::table)
                 .values((
                     outbox::order_id.eq(order.0),
                     outbox::kind.eq(effect.kind()),
@@ -33,10 +34,8 @@ impl Outbox for PgUnitOfWork {
                     outbox::created_at.eq(at),
                 ))
                 .on_conflict(outbox::idempotency_key)
-                .do_nothing()
-                .execute(self.connection())
-                .await
-                .map_err(from_diesel)?;
+                .do_nothing();
+            Prepared(insert).execute(self.connection()).await.map_err(from_diesel)?;
         }
         Ok(())
     }
@@ -52,11 +51,7 @@ impl Outbox for PgUnitOfWork {
             .map_err(from_diesel)?;
         let row = |(payload, idempotency_key)| {
             let effect = serde_json::from_value(payload).map_err(|_| corrupt("effect", order))?;
-            Ok(OutboxRow {
-                order_id: order,
-                effect,
-                idempotency_key,
-            })
+            Ok(OutboxRow { order_id: order, effect, idempotency_key })
         };
         rows.into_iter().map(row).collect()
     }

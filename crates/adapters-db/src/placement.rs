@@ -13,6 +13,7 @@ use domain::ports::{ClaimOutcome, Placements, StoreError};
 use crate::PgStore;
 use crate::error::{corrupt, from_diesel, violated};
 use crate::idempotency::find_answer;
+use crate::prepared::Prepared;
 use crate::rows::{OfferRow, OrderProgress, rate_column};
 use crate::schema::{offers, parties};
 use crate::statement::{Bind, Statement};
@@ -33,21 +34,13 @@ impl Placements for PgStore {
             .map_err(from_diesel)?;
         let Some((row, customer_is_provisioned)) = found else {
             let known = parties::table.filter(parties::id.eq(customer.0));
-            let known = diesel::select(exists(known))
-                .get_result(&mut connection)
-                .await;
+            let known = diesel::select(exists(known)).get_result(&mut connection).await;
             let customer_is_provisioned = known.map_err(from_diesel)?;
-            return Ok(Terms {
-                offer: None,
-                customer_is_provisioned,
-            });
+            return Ok(Terms { offer: None, customer_is_provisioned });
         };
         let offer = Offer::try_from(row)?;
         let offer = offer.deleted_at.is_none().then_some(offer);
-        Ok(Terms {
-            offer,
-            customer_is_provisioned,
-        })
+        Ok(Terms { offer, customer_is_provisioned })
     }
 
     async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {
@@ -57,19 +50,14 @@ impl Placements for PgStore {
             Network::Ethereum => "nextval('escrow_index_ethereum')",
         };
         let next = diesel::dsl::sql::<diesel::sql_types::BigInt>(next);
-        let index: i64 = diesel::select(next)
-            .get_result(&mut connection)
-            .await
-            .map_err(from_diesel)?;
+        let query = Prepared(diesel::select(next));
+        let index: i64 = query.get_result(&mut connection).await.map_err(from_diesel)?;
         u32::try_from(index).map_err(|_| corrupt("escrow index", index))
     }
 
     async fn place(&self, placement: &Placement) -> Result<Placed, StoreError> {
         let progress = OrderProgress::try_from(&placement.order)?;
-        let statement = Statement {
-            text: PLACE_ORDER,
-            binds: binds(placement, &progress),
-        };
+        let statement = Statement { text: PLACE_ORDER, binds: binds(placement, &progress) };
         // Rows are counted when the server has committed; the first row itself comes before that.
         let placed = statement.execute(&mut self.connection().await?).await;
         match placed {
@@ -94,12 +82,7 @@ impl Placements for PgStore {
 
 /// The statement's `$1…$31`, in their order.
 fn binds<'a>(placement: &'a Placement, progress: &OrderProgress) -> Vec<Bind<'a>> {
-    let Placement {
-        order,
-        entry,
-        terms_version,
-        claim,
-    } = placement;
+    let Placement { order, entry, terms_version, claim } = placement;
     let escrow = order.escrow.as_ref();
     let index = escrow.and_then(|escrow| i32::try_from(escrow.index).ok());
     let text = |text: &'a str| Bind::Text(Some(text));
@@ -119,12 +102,7 @@ fn binds<'a>(placement: &'a Placement, progress: &OrderProgress) -> Vec<Bind<'a>
         Bind::Numeric(rate_column(order.rate)),
         text(order.wallet.network().as_str()),
         text(order.wallet.as_str()),
-        Bind::Text(
-            order
-                .payout_phone
-                .as_ref()
-                .map(domain::party::Msisdn::as_str),
-        ),
+        Bind::Text(order.payout_phone.as_ref().map(domain::party::Msisdn::as_str)),
         Bind::Text(escrow.map(|escrow| escrow.address.as_str())),
         Bind::Integer(index),
         Bind::Uuid(escrow.map(|escrow| escrow.reference)),

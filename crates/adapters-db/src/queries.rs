@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::PgStore;
 use crate::error::{corrupt, from_diesel};
+use crate::prepared::Prepared;
 use crate::rows::{ContactRow, EventRow, OrderRow, contact, rate_from};
 use crate::schema::{offers, order_events, orders, parties};
 
@@ -78,9 +79,7 @@ fn filtered(side: Side, filter: &OrderFilter) -> Orders<'_> {
 
 /// One row more than the page, to know whether something follows.
 fn paged(query: Orders<'_>, page: PageRequest) -> Orders<'_> {
-    let query = query
-        .order(orders::id.desc())
-        .limit(i64::from(page.size) + 1);
+    let query = query.order(orders::id.desc()).limit(i64::from(page.size) + 1);
     match page.start {
         Start::Offset(0) => query,
         Start::Offset(rows) => query.offset(rows),
@@ -95,7 +94,7 @@ async fn load(
     page: PageRequest,
 ) -> Result<Vec<Order>, StoreError> {
     let query = paged(filtered(side, filter), page).select(OrderRow::as_select());
-    let rows: Vec<OrderRow> = query.load(connection).await.map_err(from_diesel)?;
+    let rows: Vec<OrderRow> = Prepared(query).load(connection).await.map_err(from_diesel)?;
     rows.into_iter().map(Order::try_from).collect()
 }
 
@@ -184,14 +183,9 @@ impl OrderQueries for PgStore {
         id: OrderId,
     ) -> Result<Option<Vec<HistoryEntry>>, StoreError> {
         let mut connection = self.connection().await?;
-        let order = orders::table
-            .find(id.0)
-            .select((orders::customer_id, orders::vendor_id));
-        let parties: Option<(Uuid, Uuid)> = order
-            .first(&mut connection)
-            .await
-            .optional()
-            .map_err(from_diesel)?;
+        let order = orders::table.find(id.0).select((orders::customer_id, orders::vendor_id));
+        let parties: Option<(Uuid, Uuid)> =
+            order.first(&mut connection).await.optional().map_err(from_diesel)?;
         let is_visible = parties.is_some_and(|(customer, vendor)| match sees {
             Visibility::All => true,
             Visibility::AsCustomer(id) => customer == id.0,
@@ -207,10 +201,7 @@ impl OrderQueries for PgStore {
             .load(&mut connection)
             .await
             .map_err(from_diesel)?;
-        rows.into_iter()
-            .map(HistoryEntry::try_from)
-            .collect::<Result<_, _>>()
-            .map(Some)
+        rows.into_iter().map(HistoryEntry::try_from).collect::<Result<_, _>>().map(Some)
     }
 
     async fn list_overdue(
@@ -226,21 +217,15 @@ impl OrderQueries for PgStore {
         if let Some(Overdue { expires_at, id }) = after {
             let behind = orders::expires_at.gt(expires_at).or(orders::id.gt(id.0));
             // The first condition is where the index walk begins; the second leaves out its head.
-            query = query
-                .filter(orders::expires_at.ge(expires_at))
-                .filter(behind);
+            query = query.filter(orders::expires_at.ge(expires_at)).filter(behind);
         }
-        let rows: Vec<(OffsetDateTime, Uuid)> = query
-            .order((orders::expires_at, orders::id))
-            .limit(limit.into())
-            .select((orders::expires_at, orders::id))
-            .load(&mut self.connection().await?)
-            .await
-            .map_err(from_diesel)?;
-        let overdue = |(expires_at, id)| Overdue {
-            expires_at,
-            id: OrderId(id),
-        };
+        let query = query.order((orders::expires_at, orders::id)).limit(limit.into());
+        let rows: Vec<(OffsetDateTime, Uuid)> =
+            Prepared(query.select((orders::expires_at, orders::id)))
+                .load(&mut self.connection().await?)
+                .await
+                .map_err(from_diesel)?;
+        let overdue = |(expires_at, id)| Overdue { expires_at, id: OrderId(id) };
         Ok(rows.into_iter().map(overdue).collect())
     }
 }

@@ -56,10 +56,7 @@ impl QueryFragment<Pg> for Statement<'_> {
         for piece in pieces {
             let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
             let (number, rest) = piece.split_at(digits);
-            let bind = number
-                .parse::<usize>()
-                .ok()
-                .and_then(|n| self.binds.get(n.checked_sub(1)?));
+            let bind = number.parse::<usize>().ok().and_then(|n| self.binds.get(n.checked_sub(1)?));
             let missing = || diesel::result::Error::QueryBuilderError("no such bind".into());
             bind.ok_or_else(missing)?.push(&mut out)?;
             out.push_sql(rest);

@@ -25,9 +25,7 @@ pub struct PgStore {
 
 impl std::fmt::Debug for PgStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PgStore")
-            .field("pool", &self.pool.status())
-            .finish()
+        f.debug_struct("PgStore").field("pool", &self.pool.status()).finish()
     }
 }
 
@@ -53,8 +51,7 @@ impl PgStore {
             .wait_timeout(Some(config.pool_wait()))
             .create_timeout(Some(config.pool_wait()))
             .build();
-        pool.map(|pool| Self { pool })
-            .map_err(|error| StoreError::Unavailable(error.into()))
+        pool.map(|pool| Self { pool }).map_err(|error| StoreError::Unavailable(error.into()))
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, StoreError> {
@@ -72,19 +69,13 @@ impl Store for PgStore {
     async fn ping(&self) -> Result<(), StoreError> {
         let mut connection = self.connection().await?;
         let one = diesel::select(1.into_sql::<diesel::sql_types::Integer>());
-        one.execute(&mut connection)
-            .await
-            .map(drop)
-            .map_err(from_diesel)
+        one.execute(&mut connection).await.map(drop).map_err(from_diesel)
     }
 
     async fn forget_keys(&self, before: OffsetDateTime) -> Result<u64, StoreError> {
         let mut connection = self.connection().await?;
         let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(before));
-        let forgotten = diesel::delete(old)
-            .execute(&mut connection)
-            .await
-            .map_err(from_diesel)?;
+        let forgotten = diesel::delete(old).execute(&mut connection).await.map_err(from_diesel)?;
         Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
     }
 }

@@ -17,9 +17,7 @@ impl PgUnitOfWork {
     pub(crate) async fn begin(
         mut connection: Object<AsyncPgConnection>,
     ) -> Result<Self, StoreError> {
-        AnsiTransactionManager::begin_transaction(&mut *connection)
-            .await
-            .map_err(from_diesel)?;
+        AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(from_diesel)?;
         Ok(Self(connection))
     }
 
@@ -35,14 +33,10 @@ impl UnitOfWork for PgUnitOfWork {
         // statement is refused there.
         let alive = self.0.batch_execute("SELECT").await;
         alive.map_err(from_diesel)?;
-        AnsiTransactionManager::commit_transaction(&mut *self.0)
-            .await
-            .map_err(from_diesel)
+        AnsiTransactionManager::commit_transaction(&mut *self.0).await.map_err(from_diesel)
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
-        AnsiTransactionManager::rollback_transaction(&mut *self.0)
-            .await
-            .map_err(from_diesel)
+        AnsiTransactionManager::rollback_transaction(&mut *self.0).await.map_err(from_diesel)
     }
 }

@@ -38,10 +38,7 @@ async fn a_unit_of_work_that_fails_at_its_commit_is_not_told_as_done() {
     let party = &samples::parties()[0];
     uow.insert_party(party).await.expect("so far, so good");
     let committed = uow.commit().await;
-    assert!(
-        matches!(committed, Err(StoreError::Rejected(_))),
-        "{committed:?}"
-    );
+    assert!(matches!(committed, Err(StoreError::Rejected(_))), "{committed:?}");
     store.ping().await.expect("the pool goes on");
 }
 
@@ -54,10 +51,7 @@ async fn a_unit_of_work_in_which_a_statement_failed_cannot_be_committed() {
     let refused = uow.insert_offer(&samples::sell_offer()).await;
     assert!(refused.is_err(), "its vendor is not there");
     let committed = uow.commit().await;
-    assert!(
-        matches!(committed, Err(StoreError::Rejected(_))),
-        "{committed:?}"
-    );
+    assert!(matches!(committed, Err(StoreError::Rejected(_))), "{committed:?}");
     let mut uow = store.begin().await.expect("a unit of work");
     assert_eq!(uow.find_party(party.id).await.expect("it works"), None);
 }
@@ -67,22 +61,14 @@ async fn a_key_that_a_placement_takes_after_it_was_claimed_is_busy_and_then_reus
     let database = Database::fresh().await;
     let store = database.store();
     seed(&store).await;
-    let (ours, theirs) = (
-        samples::claim(CUSTOMER, "key", 1),
-        samples::claim(CUSTOMER, "key", 2),
-    );
+    let (ours, theirs) = (samples::claim(CUSTOMER, "key", 1), samples::claim(CUSTOMER, "key", 2));
     let mut uow = store.begin().await.expect("a unit of work");
     let claimed = uow.claim_key(&ours).await.expect("it works");
     assert_eq!(claimed, ClaimOutcome::Fresh);
     let mut placement = samples::placement_of(buy(1, 10));
     placement.claim = Some((theirs, samples::answer("{}")));
-    assert_eq!(
-        store.place(&placement).await.expect("it works"),
-        Placed::Done
-    );
-    let stored = uow
-        .store_answer(&ours, &samples::answer("{}"), samples::NOW)
-        .await;
+    assert_eq!(store.place(&placement).await.expect("it works"), Placed::Done);
+    let stored = uow.store_answer(&ours, &samples::answer("{}"), samples::NOW).await;
     assert!(matches!(stored, Err(StoreError::Busy)), "{stored:?}");
     drop(uow);
     let again = store.find_answer(&ours).await.expect("it works");

@@ -112,23 +112,16 @@ async fn stage() -> (Database, String) {
     let mut keyed = samples::placement_of(buy(2, 10));
     keyed.claim = Some((samples::claim(CUSTOMER, "key", 1), samples::answer("{}")));
     store.place(&keyed).await.expect("nothing against it");
-    let effect = Effect::OpenReview {
-        kind: ReviewKind::Held,
-        cause: "a case".into(),
-    };
+    let effect = Effect::OpenReview { kind: ReviewKind::Held, cause: "a case".into() };
     let mut uow = store.begin().await.expect("a unit of work");
-    uow.enqueue(keyed.order.id, &[effect], samples::NOW)
-        .await
-        .expect("a new effect");
+    uow.enqueue(keyed.order.id, &[effect], samples::NOW).await.expect("a new effect");
     uow.commit().await.expect("a commit");
     (database, keyed.order.id.to_string())
 }
 
 fn insert((_, row, columns): &Case, buy: &str) -> String {
     let columns = columns.replace("{id}", ANOTHER).replace("{nobody}", NOBODY);
-    let columns = columns
-        .replace("{buy}", buy)
-        .replace("{1001}", &"x".repeat(1001));
+    let columns = columns.replace("{buy}", buy).replace("{1001}", &"x".repeat(1001));
     let (table, which) = row.split_once(' ').unwrap_or((row, ""));
     format!(
         "INSERT INTO {table} OVERRIDING SYSTEM VALUE
@@ -171,14 +164,8 @@ async fn no_hold_can_be_updated_beyond_what_is_there_or_below_nothing() {
     let (database, _) = stage().await;
     let app = database.app().await;
     for held in ["available_amount + 1", "-1"] {
-        let refused = app
-            .query(&format!("UPDATE offers SET held_amount = {held}"))
-            .await;
-        assert_eq!(
-            refused,
-            Err(Code::Constraint("offers_held_is_covered".into())),
-            "{held}"
-        );
+        let refused = app.query(&format!("UPDATE offers SET held_amount = {held}")).await;
+        assert_eq!(refused, Err(Code::Constraint("offers_held_is_covered".into())), "{held}");
     }
 }
 
@@ -186,16 +173,9 @@ async fn no_hold_can_be_updated_beyond_what_is_there_or_below_nothing() {
 async fn a_key_without_its_order_is_refused_at_the_commit_and_not_before() {
     let (database, _) = stage().await;
     let app = database.app().await;
-    let case = (
-        "at the commit",
-        KEY,
-        r#"{"key": "new", "order_id": "{nobody}"}"#,
-    );
+    let case = ("at the commit", KEY, r#"{"key": "new", "order_id": "{nobody}"}"#);
     app.run("BEGIN").await;
     app.run(&insert(&case, "")).await;
     let refused = app.query("COMMIT").await;
-    assert_eq!(
-        refused,
-        Err(Code::Constraint("idempotency_keys_order_is_placed".into()))
-    );
+    assert_eq!(refused, Err(Code::Constraint("idempotency_keys_order_is_placed".into())));
 }

@@ -18,11 +18,7 @@ async fn pass(engine: &Engine, batch: u16) -> Expired {
 
 async fn status(engine: &Engine, id: OrderId) -> OrderStatus {
     let details = engine.store.find_details(Visibility::All, id).await;
-    details
-        .expect("it works")
-        .expect("it is there")
-        .order
-        .status()
+    details.expect("it works").expect("it is there").order.status()
 }
 
 #[tokio::test]
@@ -33,10 +29,7 @@ async fn a_broken_order_is_left_and_counted_in_every_pass_until_it_is_mended() {
     // The oldest of the batch no longer converts; the hold of the next has gone.
     let corrupt = place(&store, buy(1, 1)).await;
     let unheld = place(&store, sell(2, 2)).await;
-    let (sound, last) = (
-        place(&store, buy(3, 3)).await,
-        place(&store, buy(4, 4)).await,
-    );
+    let (sound, last) = (place(&store, buy(3, 3)).await, place(&store, buy(4, 4)).await);
     let owner = database.owner().await;
     owner
         .run(&format!(
@@ -46,27 +39,12 @@ async fn a_broken_order_is_left_and_counted_in_every_pass_until_it_is_mended() {
         ))
         .await;
     let engine = engine(&store, 10);
-    assert_eq!(
-        pass(&engine, 3).await,
-        Expired {
-            moved: 2,
-            failed: 2
-        }
-    );
+    assert_eq!(pass(&engine, 3).await, Expired { moved: 2, failed: 2 });
     for order in [&sound, &last] {
         assert_eq!(status(&engine, order.id).await, OrderStatus::Cancelled);
     }
-    assert_eq!(
-        pass(&engine, 3).await,
-        Expired {
-            moved: 0,
-            failed: 2
-        }
-    );
-    assert_eq!(
-        status(&engine, unheld.id).await,
-        OrderStatus::AwaitingCrypto
-    );
+    assert_eq!(pass(&engine, 3).await, Expired { moved: 0, failed: 2 });
+    assert_eq!(status(&engine, unheld.id).await, OrderStatus::AwaitingCrypto);
     owner
         .run(&format!(
             "UPDATE orders SET evidence = NULL WHERE id = '{}';
@@ -76,13 +54,7 @@ async fn a_broken_order_is_left_and_counted_in_every_pass_until_it_is_mended() {
             unheld.offer_id
         ))
         .await;
-    assert_eq!(
-        pass(&engine, 3).await,
-        Expired {
-            moved: 2,
-            failed: 0
-        }
-    );
+    assert_eq!(pass(&engine, 3).await, Expired { moved: 2, failed: 0 });
     assert_eq!(pass(&engine, 3).await, Expired::default());
 }
 

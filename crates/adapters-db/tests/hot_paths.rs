@@ -123,24 +123,15 @@ async fn pages_of_orders_are_read_by_index_for_whoever_asks() {
 async fn one_order_or_answer_or_offer_is_read_by_index() {
     let database = crowd().await;
     let (store, owner) = (database.store(), database.owner().await);
-    store
-        .find_details(Visibility::All, ORDER)
-        .await
-        .expect("it works");
+    store.find_details(Visibility::All, ORDER).await.expect("it works");
     assert_indexed(&owner, &format!("('{ORDER}', 1)"), "orders_pkey").await;
-    store
-        .find_history(Visibility::All, ORDER)
-        .await
-        .expect("it works");
+    store.find_history(Visibility::All, ORDER).await.expect("it works");
     assert_indexed(&owner, &format!("('{ORDER}')"), "order_events_pkey").await;
     let claim = samples::claim(PartyId(PARTY), "key", 1);
     store.find_answer(&claim).await.expect("it works");
     let key = format!("('{PARTY}', 'key', 1)");
     assert_indexed(&owner, &key, "idempotency_keys_pkey").await;
-    store
-        .terms(OfferId(PARTY), PartyId(PARTY))
-        .await
-        .expect("it works");
+    store.terms(OfferId(PARTY), PartyId(PARTY)).await.expect("it works");
     let pair = format!("('{PARTY}', '{PARTY}', 1)");
     assert_indexed(&owner, &pair, "parties_pkey").await;
 }
@@ -150,23 +141,12 @@ async fn overdue_orders_are_found_and_locked_by_index() {
     let database = crowd().await;
     let (store, owner) = (database.store(), database.owner().await);
     let expires_at = NOW + Duration::hours(1);
-    let (now, at, id) = (
-        "'2026-11-21 14:00Z'",
-        "'2026-11-21 13:00Z'",
-        format!("'{ORDER}'"),
-    );
-    let after = Overdue {
-        expires_at,
-        id: ORDER,
-    };
-    let cases = [
-        (None, format!("({now}, 100)")),
-        (Some(after), format!("({now}, {at}, {at}, {id}, 100)")),
-    ];
+    let (now, at, id) = ("'2026-11-21 14:00Z'", "'2026-11-21 13:00Z'", format!("'{ORDER}'"));
+    let after = Overdue { expires_at, id: ORDER };
+    let cases =
+        [(None, format!("({now}, 100)")), (Some(after), format!("({now}, {at}, {at}, {id}, 100)"))];
     for (after, values) in cases {
-        let overdue = store
-            .list_overdue(NOW + Duration::hours(2), after, 100)
-            .await;
+        let overdue = store.list_overdue(NOW + Duration::hours(2), after, 100).await;
         assert!(!overdue.expect("it works").is_empty());
         assert_indexed(&owner, &values, "orders_with_deadline").await;
     }

@@ -10,9 +10,7 @@ use crate::support::Database;
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
     let entries = std::fs::read_dir(root).expect("the migrations");
-    let mut folders: Vec<_> = entries
-        .map(|entry| entry.expect("a folder").path())
-        .collect();
+    let mut folders: Vec<_> = entries.map(|entry| entry.expect("a folder").path()).collect();
     folders.sort();
     folders
 }
@@ -25,12 +23,7 @@ fn names() -> Vec<String> {
 #[tokio::test]
 async fn an_empty_database_gets_every_migration_once_by_whoever_comes_first() {
     let database = Database::empty().await;
-    assert_eq!(
-        pending_migrations(&database.url)
-            .await
-            .expect("it is there"),
-        names()
-    );
+    assert_eq!(pending_migrations(&database.url).await.expect("it is there"), names());
     let (one, other) = tokio::join!(migrate(&database.url), migrate(&database.url));
     let mut ran = [one.expect("it may"), other.expect("it may")];
     ran.sort_by_key(Vec::len);
@@ -40,12 +33,7 @@ async fn an_empty_database_gets_every_migration_once_by_whoever_comes_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_up_to_date_stays_as_it_is_on_any_runtime() {
     let database = Database::fresh().await;
-    assert!(
-        pending_migrations(&database.url)
-            .await
-            .expect("it is there")
-            .is_empty()
-    );
+    assert!(pending_migrations(&database.url).await.expect("it is there").is_empty());
     assert!(migrate(&database.url).await.expect("it may").is_empty());
 }
 
@@ -53,13 +41,8 @@ async fn a_database_that_is_up_to_date_stays_as_it_is_on_any_runtime() {
 async fn a_database_that_is_newer_is_refused_by_the_name_of_the_migration() {
     let database = Database::fresh().await;
     let owner = database.owner().await;
-    owner
-        .run("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')")
-        .await;
-    for answer in [
-        migrate(&database.url).await,
-        pending_migrations(&database.url).await,
-    ] {
+    owner.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('20990101000000')").await;
+    for answer in [migrate(&database.url).await, pending_migrations(&database.url).await] {
         match answer {
             Err(MigrateError::DatabaseIsNewer(version)) => assert_eq!(version, "20990101000000"),
             other => panic!("{other:?}"),
@@ -70,10 +53,7 @@ async fn a_database_that_is_newer_is_refused_by_the_name_of_the_migration() {
 #[tokio::test]
 async fn a_database_that_is_away_is_told() {
     let answer = migrate("postgres://kivuko@127.0.0.1:1/nowhere").await;
-    assert!(
-        matches!(answer, Err(MigrateError::Connect(_))),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, Err(MigrateError::Connect(_))), "{answer:?}");
 }
 
 #[tokio::test]

@@ -27,10 +27,7 @@ async fn seeded(config: impl FnOnce(DbConfig) -> DbConfig) -> (Database, PgStore
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_makes_the_store_unavailable() {
-    let slow = |config| DbConfig {
-        statement_timeout_ms: 50,
-        ..config
-    };
+    let slow = |config| DbConfig { statement_timeout_ms: 50, ..config };
     let (database, store) = seeded(slow).await;
     let order = place(&store, buy(1, 10)).await;
     let holder = database.store();
@@ -69,10 +66,7 @@ async fn a_commit_on_a_session_that_has_ended_is_not_told_as_done() {
 
 #[tokio::test]
 async fn a_session_that_ends_between_two_requests_costs_one_of_them_at_most() {
-    let one = |config| DbConfig {
-        pool_size: 1,
-        ..config
-    };
+    let one = |config| DbConfig { pool_size: 1, ..config };
     let (database, store) = seeded(one).await;
     for _ in 0..3 {
         store.ping().await.expect("it is there");
@@ -86,11 +80,7 @@ async fn a_session_that_ends_between_two_requests_costs_one_of_them_at_most() {
 #[tokio::test]
 async fn a_pool_has_as_many_connections_as_it_is_told_and_no_more() {
     for pool_size in [1, 3] {
-        let narrow = |config| DbConfig {
-            pool_size,
-            pool_wait_ms: 100,
-            ..config
-        };
+        let narrow = |config| DbConfig { pool_size, pool_wait_ms: 100, ..config };
         let (_database, store) = seeded(narrow).await;
         let mut open = Vec::new();
         for _ in 0..pool_size {
@@ -107,10 +97,7 @@ async fn a_pool_has_as_many_connections_as_it_is_told_and_no_more() {
 async fn a_server_that_is_not_there_makes_the_store_unavailable() {
     let database = Database::fresh().await;
     for url in ["postgres://kivuko@127.0.0.1:1/nowhere", "not a URL"] {
-        let store = store(&DbConfig {
-            url: url.into(),
-            ..database.config()
-        });
+        let store = store(&DbConfig { url: url.into(), ..database.config() });
         let refused = store.ping().await;
         assert!(is_unavailable(&refused), "{refused:?}");
     }
@@ -122,8 +109,5 @@ async fn sessions_have_the_rights_of_the_app_role_and_a_refusal_is_a_bug() {
     let owner = database.owner().await;
     owner.run("REVOKE SELECT ON parties FROM kivuko_app").await;
     let refused = store.terms(SELL_OFFER, CUSTOMER).await;
-    assert!(
-        matches!(refused, Err(StoreError::Rejected(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::Rejected(_))), "{refused:?}");
 }

@@ -27,10 +27,7 @@ const RIGHTS: &[(&str, &str)] = &[
     ("escrow_addresses", "SELECT INSERT"),
     ("idempotency_keys", "SELECT INSERT DELETE"),
     ("outbox", "SELECT INSERT"),
-    (
-        "outbox",
-        "UPDATE attempts fence available_at leased_until last_error done_at",
-    ),
+    ("outbox", "UPDATE attempts fence available_at leased_until last_error done_at"),
 ];
 
 fn granted() -> BTreeSet<String> {
@@ -97,11 +94,7 @@ async fn what_was_agreed_cannot_be_updated() {
                    WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'
                        AND is_identity = 'NO' AND NOT has_column_privilege('kivuko_app', table_name, column_name, 'UPDATE')";
     let columns = database.owner().await.column(columns).await;
-    let told = |what| {
-        columns
-            .iter()
-            .any(|column: &String| column.starts_with(what))
-    };
+    let told = |what| columns.iter().any(|column: &String| column.starts_with(what));
     assert!(told("orders SET crypto_amount") && told("orders SET wallet_address"));
     let updates = columns.iter().map(|column| format!("UPDATE {column}"));
     assert_refused(&database.app().await, INSUFFICIENT_PRIVILEGE, updates).await;
@@ -111,14 +104,7 @@ async fn what_was_agreed_cannot_be_updated() {
 async fn nothing_but_old_keys_can_be_deleted() {
     let database = seeded().await;
     let app = database.app().await;
-    let tables = [
-        "parties",
-        "offers",
-        "orders",
-        "order_events",
-        "escrow_addresses",
-        "outbox",
-    ];
+    let tables = ["parties", "offers", "orders", "order_events", "escrow_addresses", "outbox"];
     let deletes = tables.map(|table| format!("DELETE FROM {table}"));
     assert_refused(&app, INSUFFICIENT_PRIVILEGE, deletes).await;
     let all = tables.into_iter().chain(["idempotency_keys"]);

@@ -29,9 +29,7 @@ async fn real() -> BTreeSet<String> {
          WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'",
     );
     let columns = columns.await.into_iter().map(|column| {
-        let [table, name, kind, nullable] = &column[..] else {
-            panic!("{column:?}")
-        };
+        let [table, name, kind, nullable] = &column[..] else { panic!("{column:?}") };
         let kind = match kind.as_str() {
             "uuid" => "Uuid",
             "text" => "Text",

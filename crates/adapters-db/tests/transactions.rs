@@ -15,18 +15,12 @@ use crate::support::{Database, buy, engine, place, seed, store};
 
 /// A store with one connection, that does not wait long for it.
 fn narrow(database: &Database) -> PgStore {
-    store(&DbConfig {
-        pool_size: 1,
-        ..database.config()
-    })
+    store(&DbConfig { pool_size: 1, ..database.config() })
 }
 
 /// A store that does not wait long for locks.
 fn impatient(database: &Database) -> PgStore {
-    store(&DbConfig {
-        lock_timeout_ms: 50,
-        ..database.config()
-    })
+    store(&DbConfig { lock_timeout_ms: 50, ..database.config() })
 }
 
 async fn is_known(store: &PgStore) -> bool {
@@ -61,14 +55,9 @@ async fn a_failed_unit_of_work_can_be_dropped_or_rolled_back() {
     for rolls_back in [false, true] {
         let mut uow = store.begin().await.expect("a unit of work");
         let refused = uow.insert_offer(&samples::sell_offer()).await;
-        assert!(
-            matches!(refused, Err(StoreError::Rejected(_))),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(StoreError::Rejected(_))), "{refused:?}");
         if rolls_back {
-            uow.rollback()
-                .await
-                .expect("what failed can be rolled back");
+            uow.rollback().await.expect("what failed can be rolled back");
         } else {
             drop(uow);
         }
@@ -147,15 +136,9 @@ async fn who_waits_too_long_for_a_lock_is_told_busy_and_may_come_again() {
     let begin = async || store.begin().await.expect("a unit of work");
     let busy = [
         ("the order", begin().await.lock_order(order.id).await.err()),
-        (
-            "the offer",
-            begin().await.lock_offer(order.offer_id).await.err(),
-        ),
+        ("the offer", begin().await.lock_offer(order.offer_id).await.err()),
         ("the key", begin().await.claim_key(&claim).await.err()),
-        (
-            "a new hold",
-            store.place(&samples::placement_of(buy(2, 10))).await.err(),
-        ),
+        ("a new hold", store.place(&samples::placement_of(buy(2, 10))).await.err()),
     ];
     for (what, error) in busy {
         assert!(matches!(error, Some(StoreError::Busy)), "{what}: {error:?}");
@@ -221,15 +204,8 @@ async fn passes_that_run_at_once_expire_every_order_once() {
         }
         moved
     };
-    let moved: usize = join_all([walk(), walk(), walk(), walk()])
-        .await
-        .iter()
-        .sum();
-    assert_eq!(
-        moved + walk().await,
-        40,
-        "what one passed over comes with the next pass"
-    );
+    let moved: usize = join_all([walk(), walk(), walk(), walk()]).await.iter().sum();
+    assert_eq!(moved + walk().await, 40, "what one passed over comes with the next pass");
     for order in orders {
         let history = store.find_history(Visibility::All, order.id).await;
         let entries = history.expect("it works").map(|entries| entries.len());

@@ -34,9 +34,7 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -79,18 +77,11 @@ impl Shared {
 
     fn listen(&self, listener: TcpListener, has_api: bool, has_operations: bool) -> Result<Server> {
         let (shared, http) = (self.clone(), &self.settings.http);
-        let workers = if http.workers == 0 {
-            num_cpus()
-        } else {
-            http.workers
-        };
+        let workers = if http.workers == 0 { num_cpus() } else { http.workers };
         let server = HttpServer::new(move || {
             let http = &shared.settings.http;
             let time = Duration::from_millis(http.request_timeout_ms);
-            let limits = BodyLimits {
-                bytes: http.body_limit_bytes,
-                time,
-            };
+            let limits = BodyLimits { bytes: http.body_limit_bytes, time };
             actix_web::App::new()
                 .app_data(web::Data::new(shared.engine()))
                 .app_data(web::Data::new(shared.verifier.clone()))
@@ -152,12 +143,7 @@ impl App {
         let mut cluster = database::prepare(&mut settings).await?;
         let built = Self::build_on(settings, listener, addresses).await;
         match built {
-            Ok((servers, workers)) => Ok(Self {
-                address,
-                servers,
-                workers,
-                cluster,
-            }),
+            Ok((servers, workers)) => Ok(Self { address, servers, workers, cluster }),
             Err(error) => {
                 cluster.as_mut().map(PrivatePg::stop).transpose()?;
                 Err(error)
@@ -192,12 +178,7 @@ impl App {
 
     /// Serves until `stop` ends, then takes everything down.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<()> {
-        let Self {
-            servers,
-            mut workers,
-            mut cluster,
-            ..
-        } = self;
+        let Self { servers, mut workers, mut cluster, .. } = self;
         let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
         let mut serving = tokio::task::JoinSet::new();
         for server in servers {

@@ -57,10 +57,7 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
         Command::Migrate => migrate(&settings).await,
         Command::Token { role, sub, hours } => {
             let ttl = Duration::hours(hours);
-            println!(
-                "{}",
-                local_token(&settings, role, sub, SystemClock.now(), ttl)?
-            );
+            println!("{}", local_token(&settings, role, sub, SystemClock.now(), ttl)?);
             Ok(())
         }
     }
@@ -73,10 +70,7 @@ async fn serve(settings: Settings) -> Result<()> {
     let stop = stop_signal()?;
     println!("listening on {}", app.url());
     if let Some(settings) = banner {
-        println!(
-            "{}",
-            demo::banner(&settings, &app.url(), SystemClock.now())?
-        );
+        println!("{}", demo::banner(&settings, &app.url(), SystemClock.now())?);
     }
     app.run_until(stop).await
 }
@@ -89,9 +83,7 @@ async fn migrate(settings: &Settings) -> Result<()> {
     let ran = adapters_db::migrate(&settings.database.url).await?;
     match ran.as_slice() {
         [] => println!("the database is up to date"),
-        ran => ran
-            .iter()
-            .for_each(|version| println!("migrated {version}")),
+        ran => ran.iter().for_each(|version| println!("migrated {version}")),
     }
     Ok(())
 }

@@ -38,14 +38,10 @@ async fn start_private(settings: &Settings) -> Result<PrivatePg> {
     let options = Options::lasting(settings.data_dir.join("pg"));
     let started = tokio::task::spawn_blocking(move || {
         let parent = options.root.parent().map(std::fs::create_dir_all);
-        parent
-            .transpose()
-            .with_context(|| format!("cannot make {}", options.root.display()))?;
+        parent.transpose().with_context(|| format!("cannot make {}", options.root.display()))?;
         PrivatePg::start(&options)
     });
-    let cluster = started
-        .await?
-        .context("cannot start the private PostgreSQL")?;
+    let cluster = started.await?.context("cannot start the private PostgreSQL")?;
     if let Some(wanted) = cluster.relocated_from() {
         eprintln!(
             "the database lies in {}, because {} is closed to the account that must run it",

@@ -26,13 +26,7 @@ const PARTIES: [(Uuid, Role, &str, &str, &str); 5] = [
     (CUSTOMER, Role::Customer, "Amina", "Otieno", "254727648169"),
     (SELLER, Role::Customer, "Brian", "Kamau", "254712345678"),
     (VENDOR, Role::Vendor, "Chanua", "Exchange", "254711000001"),
-    (
-        BUYING_VENDOR,
-        Role::Vendor,
-        "Dira",
-        "Traders",
-        "254711000002",
-    ),
+    (BUYING_VENDOR, Role::Vendor, "Dira", "Traders", "254711000002"),
     (ADMIN, Role::Admin, "Kivuko", "Operator", "254711000003"),
 ];
 
@@ -44,16 +38,14 @@ pub async fn load(engine: &Engine) -> Result<()> {
     let now = engine.clock.now();
     let mut uow = engine.store.begin().await?;
     for (id, role, first, last, phone) in PARTIES {
-        uow.insert_party(&party(id, role, (first, last), phone, now)?)
-            .await?;
+        uow.insert_party(&party(id, role, (first, last), phone, now)?).await?;
     }
     for (id, vendor, offer_type, rate) in [
         (SELL_OFFER, VENDOR, OfferType::Sell, "146.00"),
         (BUY_OFFER, BUYING_VENDOR, OfferType::Buy, "141.00"),
     ] {
         if uow.lock_offer(OfferId(id)).await?.is_none() {
-            uow.insert_offer(&offer(id, vendor, offer_type, rate, now)?)
-                .await?;
+            uow.insert_offer(&offer(id, vendor, offer_type, rate, now)?).await?;
         }
     }
     Ok(uow.commit().await?)

@@ -93,11 +93,8 @@ fn verdict(error: &ApiError) -> Verdict {
             let malformed = errors.iter().any(|error| error.malformed);
             let leading = errors.iter().find(|error| error.malformed == malformed);
             let code = leading.map_or("invalid_request", |error| error.code);
-            let status = if malformed {
-                StatusCode::BAD_REQUEST
-            } else {
-                StatusCode::UNPROCESSABLE_ENTITY
-            };
+            let status =
+                if malformed { StatusCode::BAD_REQUEST } else { StatusCode::UNPROCESSABLE_ENTITY };
             v(status, code)
         }
         E::InvalidJson(_) => v(StatusCode::BAD_REQUEST, "invalid_json"),
@@ -170,19 +167,14 @@ impl ApiError {
         };
         match self {
             Self::Fields(errors) => errors.clone(),
-            Self::Service(ServiceError::Breaches(breaches)) => breaches
-                .iter()
-                .map(|b| rule(b.field(), b.code(), b.to_string()))
-                .collect(),
+            Self::Service(ServiceError::Breaches(breaches)) => {
+                breaches.iter().map(|b| rule(b.field(), b.code(), b.to_string())).collect()
+            }
             Self::Service(ServiceError::Offer(fault)) => {
                 vec![rule(fault.field(), fault.code(), fault.to_string())]
             }
             Self::Service(ServiceError::VendorUnknown) => {
-                vec![rule(
-                    "vendor_id",
-                    "vendor_not_provisioned",
-                    self.to_string(),
-                )]
+                vec![rule("vendor_id", "vendor_not_provisioned", self.to_string())]
             }
             _ => vec![],
         }
@@ -207,11 +199,7 @@ impl ApiError {
         }
         let causes = std::iter::successors(std::error::Error::source(self), |cause| cause.source());
         let causes: Vec<String> = causes.map(ToString::to_string).collect();
-        let what = if let Self::Internal(what) = self {
-            what.as_str()
-        } else {
-            ""
-        };
+        let what = if let Self::Internal(what) = self { what.as_str() } else { "" };
         tracing::error!(%status, error = %self, what, ?causes, "request failed");
     }
 }

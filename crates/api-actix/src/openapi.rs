@@ -49,33 +49,19 @@ const BEHIND_THE_GATE: [(&str, &str); 6] = [
 
 impl Modify for Shared {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         if let Some(components) = &mut openapi.components {
             components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
         }
         for (path, item) in &mut openapi.paths.paths {
-            let operations = [
-                &mut item.get,
-                &mut item.post,
-                &mut item.put,
-                &mut item.patch,
-            ]
-            .into_iter()
-            .flatten();
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch]
+                .into_iter()
+                .flatten();
             for operation in operations {
-                let gated = if path.starts_with("/api/") {
-                    &BEHIND_THE_GATE[..]
-                } else {
-                    &[]
-                };
+                let gated = if path.starts_with("/api/") { &BEHIND_THE_GATE[..] } else { &[] };
                 for (status, description) in EVERYWHERE.iter().chain(gated) {
                     let known = &mut operation.responses.responses;
-                    known
-                        .entry((*status).into())
-                        .or_insert_with(|| problem(description).into());
+                    known.entry((*status).into()).or_insert_with(|| problem(description).into());
                 }
                 for response in operation.responses.responses.values_mut() {
                     as_problem(response);
@@ -86,13 +72,8 @@ impl Modify for Shared {
 }
 
 fn problem(description: &str) -> Response {
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
-    ResponseBuilder::new()
-        .description(description)
-        .content(PROBLEM_JSON, content)
-        .build()
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(description).content(PROBLEM_JSON, content).build()
 }
 
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -101,21 +82,14 @@ const PROBLEM_JSON: &str = "application/problem+json";
 fn as_problem(response: &mut RefOr<Response>) {
     let RefOr::T(response) = response else { return };
     let is_problem = |content: &RefOr<Content>| match content {
-        RefOr::T(Content {
-            schema: Some(RefOr::Ref(schema)),
-            ..
-        }) => schema.ref_location.ends_with("/Problem"),
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
+            schema.ref_location.ends_with("/Problem")
+        }
         _ => false,
     };
-    if response
-        .content
-        .get("application/json")
-        .is_some_and(is_problem)
-    {
+    if response.content.get("application/json").is_some_and(is_problem) {
         let content = response.content.swap_remove("application/json");
-        response
-            .content
-            .extend(content.map(|content| (PROBLEM_JSON.to_owned(), content)));
+        response.content.extend(content.map(|content| (PROBLEM_JSON.to_owned(), content)));
     }
 }
 

@@ -14,9 +14,7 @@ pub fn start_logging(settings: &LogSettings) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.level).context("KIVUKO__LOG__LEVEL")?;
     // What clients send that is no HTTP is answered 400; it is not an error of ours.
     let filter = filter.add_directive("actix_http::h1::dispatcher=off".parse()?);
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match settings.format {
         LogFormat::Text => logs.with_ansi(false).try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),
@@ -25,9 +23,8 @@ pub fn start_logging(settings: &LogSettings) -> Result<()> {
 }
 
 /// Seconds: from a lookup in memory to the deadline of a request.
-const BUCKETS: [f64; 12] = [
-    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 8.0,
-];
+const BUCKETS: [f64; 12] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 8.0];
 
 /// The process's one metrics recorder; a second start in one process (tests) shares it.
 pub fn metrics() -> Result<PrometheusHandle> {

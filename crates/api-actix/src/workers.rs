@@ -28,12 +28,7 @@ impl Workers {
         let pace = Duration::from_millis(of.expiry_interval_ms);
         tasks.spawn(expire(engine.clone(), of.expiry_batch, beat(pace)));
         let keep = time::Duration::hours(of.idempotency_keep_h);
-        tasks.spawn(keep_house(
-            engine,
-            limits,
-            keep,
-            beat(Duration::from_mins(1)),
-        ));
+        tasks.spawn(keep_house(engine, limits, keep, beat(Duration::from_mins(1))));
         if !auth.jwks_url.is_empty() {
             let pace = Duration::from_secs(auth.jwks_refresh_s.max(1));
             tasks.spawn(refresh_keys(auth.clone(), verifier, beat(pace)));

@@ -22,9 +22,7 @@ impl Network {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Tron, Self::Ethereum]
-            .into_iter()
-            .find(|network| network.as_str() == text)
+        [Self::Tron, Self::Ethereum].into_iter().find(|network| network.as_str() == text)
     }
 }
 

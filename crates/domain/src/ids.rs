@@ -36,10 +36,7 @@ id! {
 /// So `ORDER BY id` equals `ORDER BY created_at, id`, and one index serves both (ADR 0006).
 pub fn time_ordered(at: OffsetDateTime, entropy: u64) -> Uuid {
     let micros = at.unix_timestamp_nanos().div_euclid(1_000).max(0);
-    let fraction = micros
-        .rem_euclid(1_000)
-        .saturating_mul(4096)
-        .div_euclid(1_000);
+    let fraction = micros.rem_euclid(1_000).saturating_mul(4096).div_euclid(1_000);
     let millis = u64::try_from(micros.div_euclid(1_000)).unwrap_or(u64::MAX);
     let mut rest = [0_u8; 10];
     rest[..2].copy_from_slice(&u16::try_from(fraction).unwrap_or(u16::MAX).to_be_bytes());
@@ -75,9 +72,6 @@ mod tests {
         assert_eq!(id.get_version_num(), 7);
         let (seconds, nanos) = id.get_timestamp().expect("v7 has a time").to_unix();
         assert_eq!(i64::try_from(seconds), Ok(START.unix_timestamp()));
-        assert_eq!(
-            nanos, 0,
-            "the millisecond is in the time field, the rest in rand_a"
-        );
+        assert_eq!(nanos, 0, "the millisecond is in the time field, the rest in rand_a");
     }
 }

@@ -65,17 +65,11 @@ pub enum MoneyError {
 }
 
 impl<C: Currency> Money<C> {
-    pub const ZERO: Self = Self {
-        minor: 0,
-        currency: PhantomData,
-    };
+    pub const ZERO: Self = Self { minor: 0, currency: PhantomData };
 
     /// An amount of `minor` units; `None` when negative.
     pub fn from_minor(minor: i64) -> Option<Self> {
-        (minor >= 0).then_some(Self {
-            minor,
-            currency: PhantomData,
-        })
+        (minor >= 0).then_some(Self { minor, currency: PhantomData })
     }
 
     /// The amount in minor units, never negative.
@@ -109,34 +103,23 @@ impl<C: Currency> Money<C> {
             return Err(MoneyError::TooManyPlaces(C::PLACES));
         }
         let minor = format!("{whole}{places:0<width$}").parse();
-        minor
-            .ok()
-            .and_then(Self::from_minor)
-            .ok_or(MoneyError::NotDecimal)
+        minor.ok().and_then(Self::from_minor).ok_or(MoneyError::NotDecimal)
     }
 
     /// Like [`Money::parse`], and refuses zero.
     pub fn parse_positive(text: &str) -> Result<Self, MoneyError> {
         let amount = Self::parse(text)?;
-        if amount.is_zero() {
-            Err(MoneyError::Zero)
-        } else {
-            Ok(amount)
-        }
+        if amount.is_zero() { Err(MoneyError::Zero) } else { Ok(amount) }
     }
 
     /// `None` when the sum leaves `i64`.
     pub fn checked_add(self, other: Self) -> Option<Self> {
-        self.minor
-            .checked_add(other.minor)
-            .and_then(Self::from_minor)
+        self.minor.checked_add(other.minor).and_then(Self::from_minor)
     }
 
     /// `None` when `other` is more than there is.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.minor
-            .checked_sub(other.minor)
-            .and_then(Self::from_minor)
+        self.minor.checked_sub(other.minor).and_then(Self::from_minor)
     }
 
     /// This amount as a rail moves it that knows only `places` decimals (a multiple of its unit).

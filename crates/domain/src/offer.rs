@@ -60,10 +60,7 @@ impl OfferType {
 
     /// A customer's on-ramp needs a vendor who sells, an off-ramp one who buys.
     pub fn pairs_with(self, order_type: OrderType) -> bool {
-        matches!(
-            (self, order_type.ramp()),
-            (Self::Sell, Ramp::On) | (Self::Buy, Ramp::Off)
-        )
+        matches!((self, order_type.ramp()), (Self::Sell, Ramp::On) | (Self::Buy, Ramp::Off))
     }
 }
 
@@ -117,9 +114,7 @@ pub struct Offer {
 impl Offer {
     /// What a new order can still hold.
     pub fn free(&self) -> Crypto {
-        self.available
-            .checked_sub(self.held)
-            .unwrap_or(Crypto::ZERO)
+        self.available.checked_sub(self.held).unwrap_or(Crypto::ZERO)
     }
 }
 

@@ -53,10 +53,7 @@ pub struct Contact {
 
 impl Party {
     pub fn contact(&self) -> Contact {
-        Contact {
-            email: self.email.clone(),
-            phone: self.phone.clone(),
-        }
+        Contact { email: self.email.clone(), phone: self.phone.clone() }
     }
 }
 
@@ -80,11 +77,7 @@ impl Msisdn {
         let right = rest.len() == 9
             && rest.starts_with(['7', '1'])
             && rest.bytes().all(|b| b.is_ascii_digit());
-        if right {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(MsisdnError)
-        }
+        if right { Ok(Self(text.to_owned())) } else { Err(MsisdnError) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -123,11 +116,7 @@ impl Email {
             |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_graphic() && c != '@');
         let dotted = host.split('.').count() >= 2 && host.split('.').all(|label| !label.is_empty());
         let right = text.len() <= 254 && plain(local) && plain(host) && dotted;
-        if right {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(EmailError)
-        }
+        if right { Ok(Self(text.to_owned())) } else { Err(EmailError) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -149,14 +138,9 @@ mod tests {
     fn only_the_rails_own_spelling_of_a_phone_is_taken() {
         assert!(Msisdn::parse("254727648169").is_ok());
         assert!(Msisdn::parse("254112345678").is_ok());
-        for wrong in [
-            "+254727648169",
-            "0727648169",
-            "254227648169",
-            "25472764816",
-            "2547276481690",
-            "",
-        ] {
+        for wrong in
+            ["+254727648169", "0727648169", "254227648169", "25472764816", "2547276481690", ""]
+        {
             assert_eq!(Msisdn::parse(wrong), Err(MsisdnError), "{wrong}");
         }
     }
@@ -171,15 +155,7 @@ mod tests {
 
     #[test]
     fn an_email_needs_a_name_and_a_dotted_host() {
-        for wrong in [
-            "",
-            "amina",
-            "@example.com",
-            "a@b",
-            "a@b.",
-            "a b@c.d",
-            "a@b@c.d",
-        ] {
+        for wrong in ["", "amina", "@example.com", "a@b", "a@b.", "a b@c.d", "a@b@c.d"] {
             assert_eq!(Email::parse(wrong), Err(EmailError), "{wrong}");
         }
     }

@@ -47,10 +47,7 @@ impl Rate {
         let within = || {
             let product = self.exact(crypto)?;
             let given = i128::from(fiat.minor()).checked_mul(COIN)?;
-            let difference = given
-                .checked_sub(product)?
-                .checked_abs()?
-                .checked_mul(BPS)?;
+            let difference = given.checked_sub(product)?.checked_abs()?.checked_mul(BPS)?;
             Some(difference <= product.checked_mul(tolerance_bps.into())?)
         };
         within().unwrap_or(false)
@@ -64,11 +61,6 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}.{:02}",
-            self.0.div_euclid(100),
-            self.0.rem_euclid(100)
-        )
+        write!(f, "{}.{:02}", self.0.div_euclid(100), self.0.rem_euclid(100))
     }
 }

@@ -45,11 +45,7 @@ type View = (Order, Caller, Option<CancelledBy>);
 
 fn views() -> Vec<View> {
     let buy = || samples::order(&samples::place_buy(), 1);
-    let vendor_buys = || Order {
-        customer_id: VENDOR,
-        vendor_id: BUYING_VENDOR,
-        ..buy()
-    };
+    let vendor_buys = || Order { customer_id: VENDOR, vendor_id: BUYING_VENDOR, ..buy() };
     vec![
         (buy(), A_CUSTOMER, Some(CancelledBy::Customer)),
         (buy(), A_VENDOR, Some(CancelledBy::Vendor)),
@@ -58,11 +54,7 @@ fn views() -> Vec<View> {
         (buy(), caller(BUYING_VENDOR, Role::Vendor), None),
         (buy(), caller(VENDOR, Role::Customer), None),
         (vendor_buys(), A_VENDOR, Some(CancelledBy::Customer)),
-        (
-            vendor_buys(),
-            caller(BUYING_VENDOR, Role::Vendor),
-            Some(CancelledBy::Vendor),
-        ),
+        (vendor_buys(), caller(BUYING_VENDOR, Role::Vendor), Some(CancelledBy::Vendor)),
         (vendor_buys(), A_CUSTOMER, None),
         (vendor_buys(), AN_ADMIN, Some(CancelledBy::Operator)),
     ]
@@ -71,11 +63,7 @@ fn views() -> Vec<View> {
 #[test]
 fn whoever_sees_an_order_cancels_it_as_what_they_are_in_it() {
     for (order, caller, cancels_as) in views() {
-        assert_eq!(
-            caller.sees().covers(&order),
-            cancels_as.is_some(),
-            "{caller:?}"
-        );
+        assert_eq!(caller.sees().covers(&order), cancels_as.is_some(), "{caller:?}");
         assert_eq!(caller.cancels_as(&order), cancels_as, "{caller:?}");
     }
 }
@@ -90,11 +78,7 @@ fn vendors_publish_their_own_offers_and_admins_any() {
         (AN_ADMIN, VENDOR, true),
     ];
     for (caller, vendor, allowed) in cases {
-        assert_eq!(
-            caller.may_publish_for(vendor),
-            allowed,
-            "{caller:?} for {vendor}"
-        );
+        assert_eq!(caller.may_publish_for(vendor), allowed, "{caller:?} for {vendor}");
     }
 }
 

@@ -51,19 +51,10 @@ fn each_term_can_be_amended_alone() {
             offer(|o| o.status = OfferStatus::Inactive),
         ),
         (change(|c| c.rate = Some(rate)), offer(|o| o.rate = rate)),
-        (
-            change(|c| c.min_order = Some(crypto("2000"))),
-            offer(|o| o.min_order = crypto("2000")),
-        ),
-        (
-            change(|c| c.max_order = Some(crypto("1"))),
-            offer(|o| o.max_order = crypto("1")),
-        ),
+        (change(|c| c.min_order = Some(crypto("2000"))), offer(|o| o.min_order = crypto("2000"))),
+        (change(|c| c.max_order = Some(crypto("1"))), offer(|o| o.max_order = crypto("1"))),
         (available("0"), offer(|o| o.available = crypto("0"))),
-        (
-            change(|c| c.description = text()),
-            offer(|o| o.description = text()),
-        ),
+        (change(|c| c.description = text()), offer(|o| o.description = text())),
     ];
     block_on(async {
         for (change, mut expected) in cases {
@@ -92,9 +83,7 @@ fn amended_terms_must_fit_each_other_and_what_is_held() {
         ];
         for (change, expected) in cases {
             let refused = amend(&scene, vendor(), change).await;
-            let Err(ServiceError::Offer(error)) = refused else {
-                panic!("{refused:?}")
-            };
+            let Err(ServiceError::Offer(error)) = refused else { panic!("{refused:?}") };
             assert_eq!(error, expected);
             assert_eq!(scene.offer(SELL_OFFER).await, before);
         }
@@ -118,9 +107,7 @@ fn offers_are_amended_by_their_vendor_and_by_admins() {
             assert_eq!(scene.offer(SELL_OFFER).await, samples::sell_offer());
         }
         let admin = samples::caller(ADMIN, Role::Admin);
-        let amended = amend(&scene, admin, available("4000"))
-            .await
-            .expect("any offer");
+        let amended = amend(&scene, admin, available("4000")).await.expect("any offer");
         assert_eq!(amended.available, crypto("4000"));
     });
 }
@@ -130,14 +117,8 @@ fn an_unknown_offer_is_not_found() {
     block_on(async {
         let scene = Scene::seeded().await;
         let unknown = OfferId(uuid::Uuid::from_u128(404));
-        let amended = scene
-            .engine
-            .amend_offer(vendor(), unknown, available("1"))
-            .await;
-        assert!(
-            matches!(amended, Err(ServiceError::NotFound)),
-            "{amended:?}"
-        );
+        let amended = scene.engine.amend_offer(vendor(), unknown, available("1")).await;
+        assert!(matches!(amended, Err(ServiceError::NotFound)), "{amended:?}");
     });
 }
 
@@ -150,17 +131,9 @@ fn orders_keep_the_rate_they_were_made_at() {
         let dearer = change(|c| c.rate = Some(rate));
         amend(&scene, vendor(), dearer).await.expect("it fits");
         let fiat = fiat("180000");
-        let after = scene
-            .place(&PlaceOrder {
-                fiat,
-                ..place_buy()
-            })
-            .await;
+        let after = scene.place(&PlaceOrder { fiat, ..place_buy() }).await;
         assert_eq!(scene.order(before.id).await, before);
-        assert_eq!(
-            (before.rate, after.rate),
-            (samples::sell_offer().rate, rate)
-        );
+        assert_eq!((before.rate, after.rate), (samples::sell_offer().rate, rate));
     });
 }
 
@@ -176,9 +149,7 @@ fn an_order_settles_on_an_offer_that_has_been_amended() {
         amend(&scene, vendor(), withdrawn).await.expect("it fits");
         let at = NOW + time::Duration::HOUR;
         scene.clock.advance(time::Duration::HOUR);
-        scene
-            .tell(order.id, &OrderEvent::DeadlinePassed { at })
-            .await;
+        scene.tell(order.id, &OrderEvent::DeadlinePassed { at }).await;
         let state = scene.order(order.id).await.state;
         assert!(matches!(state, OrderState::Cancelled { .. }), "{state:?}");
         let offer = scene.offer(SELL_OFFER).await;

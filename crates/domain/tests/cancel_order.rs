@@ -27,29 +27,17 @@ fn admin() -> Caller {
 }
 
 fn pay() -> OrderEvent {
-    OrderEvent::StartPayment {
-        collection: COLLECTION,
-        phone: samples::phone(),
-        at: NOW,
-    }
+    OrderEvent::StartPayment { collection: COLLECTION, phone: samples::phone(), at: NOW }
 }
 
 fn paid(order: &Order) -> OrderEvent {
     let phone = Msisdn::parse("254700000001").expect("a phone");
-    let payment = Payment {
-        receipt: "NLJ7RT61SV".into(),
-        amount: order.collection_due(),
-        phone,
-    };
+    let payment = Payment { receipt: "NLJ7RT61SV".into(), amount: order.collection_due(), phone };
     OrderEvent::PaymentConfirmed { payment }
 }
 
 fn seen() -> OrderEvent {
-    let id = DepositId {
-        network: Network::Tron,
-        tx_hash: "dead".into(),
-        ordinal: 0,
-    };
+    let id = DepositId { network: Network::Tron, tx_hash: "dead".into(), ordinal: 0 };
     let deposit = Deposit {
         id,
         amount: crypto("1"),
@@ -64,13 +52,8 @@ fn seen() -> OrderEvent {
 async fn assert_refused(scene: &Scene, caller: Caller, id: OrderId, refusal: Refusal) {
     let before = scene.order(id).await;
     let cancelled = scene.engine.cancel_order(caller, id, None).await;
-    let Err(ServiceError::Refused(refused)) = cancelled else {
-        panic!("{cancelled:?}")
-    };
-    assert_eq!(
-        (refused.refusal, refused.status),
-        (refusal, before.status())
-    );
+    let Err(ServiceError::Refused(refused)) = cancelled else { panic!("{cancelled:?}") };
+    assert_eq!((refused.refusal, refused.status), (refusal, before.status()));
     assert_eq!(scene.order(id).await, before);
 }
 
@@ -80,38 +63,21 @@ fn either_party_and_an_admin_cancel_and_the_hold_is_given_back() {
         let scene = Scene::seeded().await;
         let vendor = samples::caller(VENDOR, Role::Vendor);
         let cases = [
-            (
-                customer(),
-                CancelReason::ByCustomer,
-                Actor::Customer(CUSTOMER),
-            ),
+            (customer(), CancelReason::ByCustomer, Actor::Customer(CUSTOMER)),
             (vendor, CancelReason::ByVendor, Actor::Vendor(VENDOR)),
             (admin(), CancelReason::ByOperator, Actor::Operator(ADMIN)),
         ];
         for (caller, reason, actor) in cases {
             let order = scene.place(&place_buy()).await;
             scene.clock.advance(time::Duration::MINUTE);
-            let cancelled = scene
-                .engine
-                .cancel_order(caller, order.id, None)
-                .await
-                .expect("they may");
+            let cancelled =
+                scene.engine.cancel_order(caller, order.id, None).await.expect("they may");
             assert_eq!(cancelled.state, OrderState::Cancelled { reason });
             assert_eq!(cancelled.state_since, cancelled.updated_at);
-            assert_eq!(
-                cancelled.updated_at - order.updated_at,
-                time::Duration::MINUTE
-            );
-            assert_eq!(
-                cancelled,
-                scene.order(order.id).await,
-                "answered as it is stored"
-            );
+            assert_eq!(cancelled.updated_at - order.updated_at, time::Duration::MINUTE);
+            assert_eq!(cancelled, scene.order(order.id).await, "answered as it is stored");
             let entry = scene.history(order.id).await.pop().expect("history");
-            assert_eq!(
-                (entry.actor, entry.seq, entry.kind.as_str()),
-                (actor, 2, "cancel")
-            );
+            assert_eq!((entry.actor, entry.seq, entry.kind.as_str()), (actor, 2, "cancel"));
             assert_eq!(scene.offer(SELL_OFFER).await.free(), crypto("5000"));
         }
     });
@@ -158,10 +124,7 @@ fn a_foreign_order_is_not_found_as_if_it_were_not_there() {
         ];
         for (caller, id) in cases {
             let cancelled = scene.engine.cancel_order(caller, id, None).await;
-            assert!(
-                matches!(cancelled, Err(ServiceError::NotFound)),
-                "{caller:?}"
-            );
+            assert!(matches!(cancelled, Err(ServiceError::NotFound)), "{caller:?}");
         }
         assert_eq!(scene.order(order.id).await, order);
     });
@@ -173,19 +136,11 @@ fn cancelling_again_answers_the_order_as_it_is() {
         let scene = Scene::seeded().await;
         let order = scene.place(&place_sell()).await;
         let by_customer = samples::caller(SELLER, Role::Customer);
-        let first = scene
-            .engine
-            .cancel_order(by_customer, order.id, None)
-            .await
-            .expect("they may");
+        let first = scene.engine.cancel_order(by_customer, order.id, None).await.expect("they may");
         scene.clock.advance(time::Duration::MINUTE);
         for caller in [by_customer, admin()] {
             let again = scene.engine.cancel_order(caller, order.id, None).await;
-            assert_eq!(
-                again.expect("it is cancelled"),
-                first,
-                "the first reason stays"
-            );
+            assert_eq!(again.expect("it is cancelled"), first, "the first reason stays");
         }
         assert_eq!(scene.history(order.id).await.len(), 2);
     });
@@ -200,14 +155,7 @@ fn while_a_payment_is_in_flight_nobody_cancels() {
         for caller in [customer(), admin()] {
             assert_refused(&scene, caller, order.id, Refusal::PaymentInFlight).await;
         }
-        scene
-            .tell(
-                order.id,
-                &OrderEvent::CollectionFailed {
-                    collection: COLLECTION,
-                },
-            )
-            .await;
+        scene.tell(order.id, &OrderEvent::CollectionFailed { collection: COLLECTION }).await;
         let cancelled = scene.engine.cancel_order(customer(), order.id, None).await;
         assert!(cancelled.is_ok(), "{cancelled:?}");
     });
@@ -235,14 +183,7 @@ fn what_has_moved_on_is_not_cancelled() {
         scene.tell(order.id, &OrderEvent::Hold).await;
         assert_refused(&scene, customer(), order.id, Refusal::UnderReview).await;
         scene.tell(order.id, &OrderEvent::Resume).await;
-        scene
-            .tell(
-                order.id,
-                &OrderEvent::DeliveryFinal {
-                    tx_hash: "0xde11".into(),
-                },
-            )
-            .await;
+        scene.tell(order.id, &OrderEvent::DeliveryFinal { tx_hash: "0xde11".into() }).await;
         assert_refused(&scene, customer(), order.id, Refusal::NotCancellable).await;
     });
 }
@@ -252,34 +193,16 @@ fn a_payment_after_the_cancellation_is_refunded_to_who_paid() {
     block_on(async {
         let scene = Scene::seeded().await;
         let order = scene.place(&place_buy()).await;
-        scene
-            .engine
-            .cancel_order(customer(), order.id, None)
-            .await
-            .expect("they may");
+        scene.engine.cancel_order(customer(), order.id, None).await.expect("they may");
         for _ in 0..2 {
             scene.tell(order.id, &paid(&order)).await;
         }
         let late = scene.order(order.id).await;
-        assert_eq!(
-            late.state,
-            OrderState::Cancelled {
-                reason: CancelReason::LatePayment
-            }
-        );
+        assert_eq!(late.state, OrderState::Cancelled { reason: CancelReason::LatePayment });
         let effects = scene.effects(order.id).await;
-        let [refund] = &effects[..] else {
-            panic!("one refund: {effects:?}")
-        };
-        assert_eq!(
-            refund.idempotency_key,
-            format!("{}:refund:NLJ7RT61SV", order.id)
-        );
-        assert_eq!(
-            scene.offer(SELL_OFFER).await.free(),
-            crypto("5000"),
-            "given back once"
-        );
+        let [refund] = &effects[..] else { panic!("one refund: {effects:?}") };
+        assert_eq!(refund.idempotency_key, format!("{}:refund:NLJ7RT61SV", order.id));
+        assert_eq!(scene.offer(SELL_OFFER).await.free(), crypto("5000"), "given back once");
     });
 }
 
@@ -291,9 +214,7 @@ fn a_completed_order_spends_its_hold_once() {
         scene.tell(order.id, &pay()).await;
         scene.tell(order.id, &paid(&order)).await;
         scene.clock.advance(time::Duration::MINUTE);
-        let delivered = OrderEvent::DeliveryFinal {
-            tx_hash: "0xde11".into(),
-        };
+        let delivered = OrderEvent::DeliveryFinal { tx_hash: "0xde11".into() };
         for _ in 0..2 {
             scene.tell(order.id, &delivered).await;
         }

@@ -30,18 +30,12 @@ async fn state(scene: &Scene, id: OrderId) -> OrderState {
 }
 
 fn expired() -> OrderState {
-    OrderState::Cancelled {
-        reason: CancelReason::Expired,
-    }
+    OrderState::Cancelled { reason: CancelReason::Expired }
 }
 
 fn deposit(amount: &str, stage: DepositStage) -> Deposit {
     Deposit {
-        id: DepositId {
-            network: Network::Tron,
-            tx_hash: "dead".into(),
-            ordinal: 0,
-        },
+        id: DepositId { network: Network::Tron, tx_hash: "dead".into(), ordinal: 0 },
         amount: crypto(amount),
         block_time: NOW,
         detected_at: NOW,
@@ -51,25 +45,18 @@ fn deposit(amount: &str, stage: DepositStage) -> Deposit {
 }
 
 fn seen(amount: &str) -> OrderEvent {
-    OrderEvent::DepositSeen {
-        deposit: deposit(amount, DepositStage::Seen),
-    }
+    OrderEvent::DepositSeen { deposit: deposit(amount, DepositStage::Seen) }
 }
 
 fn arrived(amount: &str) -> OrderEvent {
-    OrderEvent::DepositFinal {
-        deposit: deposit(amount, DepositStage::Final),
-    }
+    OrderEvent::DepositFinal { deposit: deposit(amount, DepositStage::Final) }
 }
 
 #[test]
 fn orders_that_nobody_paid_end_at_their_deadline_and_give_back_what_they_held() {
     block_on(async {
         let scene = Scene::seeded().await;
-        let (buy, sell) = (
-            scene.place(&place_buy()).await,
-            scene.place(&place_sell()).await,
-        );
+        let (buy, sell) = (scene.place(&place_buy()).await, scene.place(&place_sell()).await);
         scene.clock.advance(TTL - Duration::MICROSECOND);
         assert_eq!(expire(&scene).await, 0, "a microsecond early");
         scene.clock.advance(Duration::MICROSECOND);
@@ -78,10 +65,7 @@ fn orders_that_nobody_paid_end_at_their_deadline_and_give_back_what_they_held() 
             assert_eq!(state(&scene, order.id).await, expired());
             assert_eq!(scene.offer(offer).await.free(), crypto("5000"));
             let entry = scene.history(order.id).await.pop().expect("history");
-            assert_eq!(
-                (entry.actor, entry.kind.as_str()),
-                (Actor::System, "deadline_passed")
-            );
+            assert_eq!((entry.actor, entry.kind.as_str()), (Actor::System, "deadline_passed"));
             assert_eq!(entry.at, NOW + TTL);
         }
         assert_eq!(expire(&scene).await, 0, "once");
@@ -107,31 +91,11 @@ fn a_payment_in_flight_is_waited_for() {
         let scene = Scene::seeded().await;
         let order = scene.place(&place_buy()).await;
         let (phone, at) = (samples::phone(), NOW);
-        scene
-            .tell(
-                order.id,
-                &OrderEvent::StartPayment {
-                    collection: COLLECTION,
-                    phone,
-                    at,
-                },
-            )
-            .await;
+        scene.tell(order.id, &OrderEvent::StartPayment { collection: COLLECTION, phone, at }).await;
         scene.clock.advance(TTL);
         assert_eq!(expire(&scene).await, 0);
-        assert_eq!(
-            scene.offer(SELL_OFFER).await.held,
-            crypto("1200"),
-            "still held"
-        );
-        scene
-            .tell(
-                order.id,
-                &OrderEvent::CollectionFailed {
-                    collection: COLLECTION,
-                },
-            )
-            .await;
+        assert_eq!(scene.offer(SELL_OFFER).await.held, crypto("1200"), "still held");
+        scene.tell(order.id, &OrderEvent::CollectionFailed { collection: COLLECTION }).await;
         assert_eq!(expire(&scene).await, 1, "its outcome is known");
         assert_eq!(state(&scene, order.id).await, expired());
     });
@@ -144,14 +108,8 @@ fn a_payment_confirmed_after_the_deadline_is_accepted_while_it_is_awaited() {
         let order = scene.place(&place_buy()).await;
         scene.clock.advance(TTL + TTL);
         let amount = order.collection_due();
-        let payment = Payment {
-            receipt: "NLJ7RT61SV".into(),
-            amount,
-            phone: samples::phone(),
-        };
-        scene
-            .tell(order.id, &OrderEvent::PaymentConfirmed { payment })
-            .await;
+        let payment = Payment { receipt: "NLJ7RT61SV".into(), amount, phone: samples::phone() };
+        scene.tell(order.id, &OrderEvent::PaymentConfirmed { payment }).await;
         assert_eq!(expire(&scene).await, 0);
         assert_eq!(state(&scene, order.id).await, OrderState::Delivering);
     });
@@ -166,15 +124,9 @@ fn a_deposit_that_was_seen_in_time_is_waited_for() {
             scene.tell(order.id, &seen(amount)).await;
             scene.clock.advance(TTL);
             assert_eq!(expire(&scene).await, 0, "{amount}");
-            assert_eq!(
-                scene.offer(BUY_OFFER).await.held,
-                crypto("799.99"),
-                "still held"
-            );
+            assert_eq!(scene.offer(BUY_OFFER).await.held, crypto("799.99"), "still held");
             let id = deposit(amount, DepositStage::Seen).id;
-            scene
-                .tell(order.id, &OrderEvent::DepositOrphaned { id })
-                .await;
+            scene.tell(order.id, &OrderEvent::DepositOrphaned { id }).await;
             assert_eq!(expire(&scene).await, 1, "{amount}: it is gone");
             assert_eq!(state(&scene, order.id).await, expired());
         }
@@ -204,30 +156,15 @@ fn too_little_is_refunded_and_held_until_it_is_back() {
         scene.clock.advance(TTL);
         assert_eq!(expire(&scene).await, 1);
         let reason = RefundReason::Underpaid;
-        assert_eq!(
-            state(&scene, order.id).await,
-            OrderState::Refunding { reason }
-        );
+        assert_eq!(state(&scene, order.id).await, OrderState::Refunding { reason });
         assert_eq!(scene.offer(BUY_OFFER).await.held, crypto("799.99"));
         let effects = scene.effects(order.id).await;
-        assert!(
-            effects
-                .iter()
-                .map(|row| row.effect.kind())
-                .eq(["refund_crypto"]),
-            "{effects:?}"
-        );
+        assert!(effects.iter().map(|row| row.effect.kind()).eq(["refund_crypto"]), "{effects:?}");
         assert_eq!(expire(&scene).await, 0, "once");
         let reference = "0xbacc".to_owned();
-        let back = OrderEvent::RefundConfirmed {
-            refund: RefundOf::Order,
-            reference,
-        };
+        let back = OrderEvent::RefundConfirmed { refund: RefundOf::Order, reference };
         scene.tell(order.id, &back).await;
-        assert_eq!(
-            state(&scene, order.id).await,
-            OrderState::Refunded { reason }
-        );
+        assert_eq!(state(&scene, order.id).await, OrderState::Refunded { reason });
         assert_eq!(scene.offer(BUY_OFFER).await.free(), crypto("5000"));
     });
 }

@@ -24,10 +24,7 @@ fn due() -> SetClock {
 }
 
 fn listed() -> Vec<Overdue> {
-    let overdue = |order: Order| Overdue {
-        expires_at: order.expires_at,
-        id: order.id,
-    };
+    let overdue = |order: Order| Overdue { expires_at: order.expires_at, id: order.id };
     orders().map(overdue).to_vec()
 }
 
@@ -45,19 +42,12 @@ fn expiring(orders: Vec<Order>) -> MockUow {
         .times(count)
         .returning(|_, _| Ok(()));
     let mut last = None;
-    uow.expect_settle_hold()
-        .times(count)
-        .returning(move |order, _| {
-            assert!(last.replace(order.offer_id) <= Some(order.offer_id));
-            Ok(())
-        });
-    uow.expect_enqueue()
-        .times(count)
-        .returning(|_, _, _| Ok(()));
-    uow.expect_commit()
-        .times(1)
-        .in_sequence(&mut seq)
-        .returning(|| Ok(()));
+    uow.expect_settle_hold().times(count).returning(move |order, _| {
+        assert!(last.replace(order.offer_id) <= Some(order.offer_id));
+        Ok(())
+    });
+    uow.expect_enqueue().times(count).returning(|_, _, _| Ok(()));
+    uow.expect_commit().times(1).in_sequence(&mut seq).returning(|| Ok(()));
     uow
 }
 
@@ -80,11 +70,7 @@ fn store(uows: Vec<MockUow>) -> MockStore {
         .times(1)
         .return_once(|_, _, _| Ok(listed()));
     for uow in uows {
-        store
-            .expect_begin()
-            .times(1)
-            .in_sequence(&mut seq)
-            .return_once(move || Ok(Box::new(uow)));
+        store.expect_begin().times(1).in_sequence(&mut seq).return_once(move || Ok(Box::new(uow)));
     }
     store
 }
@@ -121,10 +107,7 @@ fn an_order_that_fails_is_left_and_counted_and_the_others_move() {
     let alone = |order| expiring(vec![order]);
     let mut store = store(vec![corrupt(), alone(first), corrupt(), alone(third)]);
     store.expect_ping().times(1).returning(|| Ok(()));
-    store
-        .expect_list_overdue()
-        .times(1)
-        .return_once(|_, _, _| Ok(vec![]));
+    store.expect_list_overdue().times(1).return_once(|_, _, _| Ok(vec![]));
     let engine = samples::engine(Arc::new(store), Arc::new(due()));
     let steps = block_on(walk(&mut engine.expiry_pass(10)));
     let one_by_one = [(0, 0), (1, 0), (0, 1), (1, 0)];
@@ -137,9 +120,6 @@ fn without_a_store_the_pass_is_given_up() {
     store.expect_ping().times(1).returning(|| Err(away()));
     let engine = samples::engine(Arc::new(store), Arc::new(due()));
     let given_up = block_on(walk(&mut engine.expiry_pass(10)));
-    let told = matches!(
-        given_up,
-        Err(ServiceError::Store(StoreError::Unavailable(_)))
-    );
+    let told = matches!(given_up, Err(ServiceError::Store(StoreError::Unavailable(_))));
     assert!(told, "{given_up:?}");
 }

@@ -22,11 +22,7 @@ async fn steps(scene: &Scene) -> Vec<usize> {
 
 fn seen(ordinal: u32) -> OrderEvent {
     let deposit = Deposit {
-        id: DepositId {
-            network: Network::Tron,
-            tx_hash: "dead".into(),
-            ordinal,
-        },
+        id: DepositId { network: Network::Tron, tx_hash: "dead".into(), ordinal },
         amount: crypto("5"),
         block_time: NOW,
         detected_at: NOW,
@@ -43,10 +39,7 @@ fn a_pass_goes_by_batches_oldest_deadline_first_and_may_be_given_up_between_them
         let mut placed = Vec::new();
         for minutes in [30, 10, 20] {
             let expires_at = Some(NOW + Duration::minutes(minutes));
-            let command = PlaceOrder {
-                expires_at,
-                ..place_buy()
-            };
+            let command = PlaceOrder { expires_at, ..place_buy() };
             placed.push(scene.place(&command).await.id);
         }
         scene.clock.advance(TTL);

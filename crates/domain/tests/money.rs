@@ -109,20 +109,11 @@ fn amounts_are_written_with_all_their_places() {
 #[test]
 fn every_error_says_what_to_change() {
     let table = [
-        (
-            MoneyError::NotDecimal,
-            "must be a plain decimal number such as \"1200.00\"",
-        ),
+        (MoneyError::NotDecimal, "must be a plain decimal number such as \"1200.00\""),
         (MoneyError::Negative, "must not be negative"),
         (MoneyError::Zero, "must be more than zero"),
-        (
-            MoneyError::TooManyPlaces(2),
-            "must have at most 2 decimal places",
-        ),
-        (
-            MoneyError::TooLarge(12),
-            "must have at most 12 digits before the point",
-        ),
+        (MoneyError::TooManyPlaces(2), "must have at most 2 decimal places"),
+        (MoneyError::TooLarge(12), "must have at most 12 digits before the point"),
     ];
     for (error, text) in table {
         assert_eq!(error.to_string(), text);
@@ -140,16 +131,8 @@ fn amounts_are_never_negative_and_never_overflow() {
     assert_eq!(Fiat::ZERO.checked_sub(one), None);
     assert_eq!(one.checked_sub(one), Some(Fiat::ZERO));
     assert!(Fiat::ZERO.is_zero() && !one.is_zero() && one > Fiat::ZERO);
-    assert_eq!(
-        most.to_places(0, Up),
-        None,
-        "rounding up would leave the range"
-    );
-    assert_eq!(
-        fiat("1").to_places(3, Down),
-        None,
-        "shillings have two places"
-    );
+    assert_eq!(most.to_places(0, Up), None, "rounding up would leave the range");
+    assert_eq!(fiat("1").to_places(3, Down), None, "shillings have two places");
 }
 
 #[test]
@@ -161,17 +144,9 @@ fn a_rest_goes_the_way_that_is_named() {
         ("0.99", "0", "1"),
     ];
     for (amount, down, up) in shillings {
-        assert_eq!(
-            fiat(amount).to_places(0, Down),
-            Some(fiat(down)),
-            "{amount}"
-        );
+        assert_eq!(fiat(amount).to_places(0, Down), Some(fiat(down)), "{amount}");
         assert_eq!(fiat(amount).to_places(0, Up), Some(fiat(up)), "{amount}");
-        assert_eq!(
-            fiat(amount).to_places(2, Up),
-            Some(fiat(amount)),
-            "{amount}"
-        );
+        assert_eq!(fiat(amount).to_places(2, Up), Some(fiat(amount)), "{amount}");
     }
     let coins = [
         ("799.99", "799.99", "799.99"),
@@ -180,16 +155,8 @@ fn a_rest_goes_the_way_that_is_named() {
         ("1.123456", "1.123456", "1.123456"),
     ];
     for (amount, down, up) in coins {
-        assert_eq!(
-            crypto(amount).to_places(6, Down),
-            Some(crypto(down)),
-            "{amount}"
-        );
-        assert_eq!(
-            crypto(amount).to_places(6, Up),
-            Some(crypto(up)),
-            "{amount}"
-        );
+        assert_eq!(crypto(amount).to_places(6, Down), Some(crypto(down)), "{amount}");
+        assert_eq!(crypto(amount).to_places(6, Up), Some(crypto(up)), "{amount}");
     }
 }
 
@@ -204,16 +171,8 @@ fn coin_costs_what_the_rate_says() {
         ("1", "0.01", "0.01", "0.01"),
     ];
     for (amount, at, down, up) in table {
-        assert_eq!(
-            rate(at).convert(crypto(amount), Down),
-            Some(fiat(down)),
-            "{amount} at {at}"
-        );
-        assert_eq!(
-            rate(at).convert(crypto(amount), Up),
-            Some(fiat(up)),
-            "{amount} at {at}"
-        );
+        assert_eq!(rate(at).convert(crypto(amount), Down), Some(fiat(down)), "{amount} at {at}");
+        assert_eq!(rate(at).convert(crypto(amount), Up), Some(fiat(up)), "{amount} at {at}");
     }
 }
 
@@ -221,14 +180,8 @@ fn coin_costs_what_the_rate_says() {
 fn the_most_that_can_be_asked_for_converts_exactly() {
     let (most, dearest) = (crypto("999999999.99999999"), rate("999999.99"));
     // 999,999,999.99999999 x 999,999.99 = 999,999,989,999,999.9900000001
-    assert_eq!(
-        dearest.convert(most, Down),
-        Fiat::from_minor(99_999_998_999_999_999)
-    );
-    assert_eq!(
-        dearest.convert(most, Up),
-        Fiat::from_minor(99_999_999_000_000_000)
-    );
+    assert_eq!(dearest.convert(most, Down), Fiat::from_minor(99_999_998_999_999_999));
+    assert_eq!(dearest.convert(most, Up), Fiat::from_minor(99_999_999_000_000_000));
 }
 
 #[test]
@@ -268,10 +221,7 @@ fn amounts_agree_up_to_exactly_the_tolerance() {
     ];
     for (amount, at, bps, shillings, agrees) in table {
         let answer = rate(at).agrees(crypto(amount), fiat(shillings), bps);
-        assert_eq!(
-            answer, agrees,
-            "{amount} at {at} for {shillings} within {bps}"
-        );
+        assert_eq!(answer, agrees, "{amount} at {at} for {shillings} within {bps}");
     }
 }
 
@@ -297,20 +247,8 @@ fn each_rail_moves_what_it_can_in_our_customers_direction() {
     let seeds = [
         (buy.clone(), "175200", "175200", "1200", "1200"),
         (sell, "112799", "112798", "799.99", "799.99"),
-        (
-            with(buy.clone(), "0.00000001", "0.01"),
-            "1",
-            "0",
-            "0.000001",
-            "0",
-        ),
-        (
-            with(buy, "1.00000001", "100.00"),
-            "100",
-            "100",
-            "1.000001",
-            "1",
-        ),
+        (with(buy.clone(), "0.00000001", "0.01"), "1", "0", "0.000001", "0"),
+        (with(buy, "1.00000001", "100.00"), "100", "100", "1.000001", "1"),
     ];
     for (order, collection, payout, deposit, delivery) in seeds {
         assert_eq!(order.collection_due(), fiat(collection));
@@ -323,10 +261,7 @@ fn each_rail_moves_what_it_can_in_our_customers_direction() {
 #[test]
 fn rounding_leaves_the_residue_of_the_seeds() {
     let order = order(&place_sell(), 2);
-    assert_eq!(
-        order.fiat.checked_sub(order.payout_due()),
-        Some(fiat("0.59"))
-    );
+    assert_eq!(order.fiat.checked_sub(order.payout_due()), Some(fiat("0.59")));
 }
 
 proptest! {

@@ -48,10 +48,7 @@ async fn publish(
     claim: Option<IdempotencyClaim>,
     command: PublishOffer,
 ) -> Result<Answer, ServiceError> {
-    scene
-        .engine
-        .publish_offer(&Request { caller, claim }, command, &render)
-        .await
+    scene.engine.publish_offer(&Request { caller, claim }, command, &render).await
 }
 
 async fn published(scene: &Scene, answer: Answer) -> Offer {
@@ -60,14 +57,8 @@ async fn published(scene: &Scene, answer: Answer) -> Offer {
 }
 
 async fn count(scene: &Scene) -> usize {
-    let request = PageRequest {
-        start: Start::Offset(0),
-        size: 100,
-    };
-    let page = scene
-        .store
-        .list_offers(OfferFilter::default(), request)
-        .await;
+    let request = PageRequest { start: Start::Offset(0), size: 100 };
+    let page = scene.store.list_offers(OfferFilter::default(), request).await;
     page.expect("memory is always there").rows.len()
 }
 
@@ -75,9 +66,7 @@ async fn count(scene: &Scene) -> usize {
 fn a_published_offer_is_active_and_free_as_a_whole() {
     block_on(async {
         let scene = Scene::seeded().await;
-        let answer = publish(&scene, vendor(), None, command())
-            .await
-            .expect("it is their own");
+        let answer = publish(&scene, vendor(), None, command()).await.expect("it is their own");
         assert!(!answer.replayed);
         let offer = published(&scene, answer).await;
         let expected = Offer {
@@ -106,13 +95,8 @@ fn a_published_offer_is_active_and_free_as_a_whole() {
 fn a_part_of_an_offer_can_be_kept_back() {
     block_on(async {
         let scene = Scene::seeded().await;
-        let part = PublishOffer {
-            available: Some(crypto("400")),
-            ..command()
-        };
-        let answer = publish(&scene, admin(), None, part)
-            .await
-            .expect("an admin may");
+        let part = PublishOffer { available: Some(crypto("400")), ..command() };
+        let answer = publish(&scene, admin(), None, part).await.expect("an admin may");
         assert_eq!(published(&scene, answer).await.free(), crypto("400"));
     });
 }
@@ -123,16 +107,8 @@ fn offers_are_published_for_vendors_who_are_provisioned_as_such() {
         let scene = Scene::seeded().await;
         let stranger = PartyId(uuid::Uuid::from_u128(404));
         let cases = [
-            (
-                samples::caller(BUYING_VENDOR, Role::Vendor),
-                VENDOR,
-                "forbidden",
-            ),
-            (
-                samples::caller(CUSTOMER, Role::Customer),
-                CUSTOMER,
-                "forbidden",
-            ),
+            (samples::caller(BUYING_VENDOR, Role::Vendor), VENDOR, "forbidden"),
+            (samples::caller(CUSTOMER, Role::Customer), CUSTOMER, "forbidden"),
             (samples::caller(stranger, Role::Vendor), stranger, "unknown"),
             (samples::caller(CUSTOMER, Role::Vendor), CUSTOMER, "unknown"),
             (admin(), stranger, "unknown"),
@@ -140,16 +116,8 @@ fn offers_are_published_for_vendors_who_are_provisioned_as_such() {
         ];
         for (caller, vendor_id, expected) in cases {
             let claim = Some(samples::claim(caller.id, "key", 1));
-            let refused = publish(
-                &scene,
-                caller,
-                claim,
-                PublishOffer {
-                    vendor_id,
-                    ..command()
-                },
-            )
-            .await;
+            let refused =
+                publish(&scene, caller, claim, PublishOffer { vendor_id, ..command() }).await;
             let told = match refused {
                 Err(ServiceError::Forbidden(_)) => "forbidden",
                 Err(ServiceError::VendorUnknown) => "unknown",
@@ -166,26 +134,12 @@ fn terms_that_do_not_fit_each_other_are_not_published() {
     block_on(async {
         let scene = Scene::seeded().await;
         let cases = [
-            (
-                PublishOffer {
-                    min_order: crypto("501"),
-                    ..command()
-                },
-                OfferError::LimitsCrossed,
-            ),
-            (
-                PublishOffer {
-                    available: Some(crypto("1001")),
-                    ..command()
-                },
-                OfferError::AboveWhole,
-            ),
+            (PublishOffer { min_order: crypto("501"), ..command() }, OfferError::LimitsCrossed),
+            (PublishOffer { available: Some(crypto("1001")), ..command() }, OfferError::AboveWhole),
         ];
         for (command, expected) in cases {
             let refused = publish(&scene, vendor(), None, command).await;
-            let Err(ServiceError::Offer(error)) = refused else {
-                panic!("{refused:?}")
-            };
+            let Err(ServiceError::Offer(error)) = refused else { panic!("{refused:?}") };
             assert_eq!(error, expected);
         }
         assert_eq!(count(&scene).await, 2, "those of the seeds");
@@ -197,12 +151,8 @@ fn a_repeated_publication_is_answered_as_the_first_time() {
     block_on(async {
         let scene = Scene::seeded().await;
         let claim = |request| Some(samples::claim(VENDOR, "key", request));
-        let first = publish(&scene, vendor(), claim(1), command())
-            .await
-            .expect("it is new");
-        let again = publish(&scene, vendor(), claim(1), command())
-            .await
-            .expect("it was done");
+        let first = publish(&scene, vendor(), claim(1), command()).await.expect("it is new");
+        let again = publish(&scene, vendor(), claim(1), command()).await.expect("it was done");
         assert_eq!((again.replayed, again.stored), (true, first.stored));
         let reused = publish(&scene, vendor(), claim(2), command()).await;
         assert!(matches!(reused, Err(ServiceError::KeyReused)), "{reused:?}");
@@ -221,10 +171,7 @@ fn a_used_key_ends_the_unit_of_work_by_rolling_back() {
         let clock = Arc::new(SetClock::at(NOW));
         let engine = samples::engine(Arc::new(MockStore::beginning(uow)), clock);
         let claim = Some(samples::claim(VENDOR, "key", 1));
-        let request = Request {
-            caller: vendor(),
-            claim,
-        };
+        let request = Request { caller: vendor(), claim };
         let answer = block_on(engine.publish_offer(&request, command(), &render));
         assert_eq!(answer.is_ok_and(|answer| answer.replayed), replays);
     }
@@ -235,14 +182,9 @@ fn a_refused_publication_leaves_its_key_free() {
     block_on(async {
         let scene = Scene::seeded().await;
         let claim = || Some(samples::claim(ADMIN, "key", 1));
-        let unknown = PublishOffer {
-            vendor_id: CUSTOMER,
-            ..command()
-        };
+        let unknown = PublishOffer { vendor_id: CUSTOMER, ..command() };
         assert!(publish(&scene, admin(), claim(), unknown).await.is_err());
-        let answer = publish(&scene, admin(), claim(), command())
-            .await
-            .expect("the key is free");
+        let answer = publish(&scene, admin(), claim(), command()).await.expect("the key is free");
         assert!(!answer.replayed);
     });
 }

@@ -19,10 +19,7 @@ use time::Duration;
 
 /// Asks as the command's customer.
 fn request(command: &PlaceOrder, claim: Option<IdempotencyClaim>) -> Request {
-    Request {
-        caller: samples::caller(command.customer_id, Role::Customer),
-        claim,
-    }
+    Request { caller: samples::caller(command.customer_id, Role::Customer), claim }
 }
 
 async fn place(
@@ -30,10 +27,7 @@ async fn place(
     command: &PlaceOrder,
     claim: Option<IdempotencyClaim>,
 ) -> Result<Answer, ServiceError> {
-    scene
-        .engine
-        .place_order(&request(command, claim), command, &Scene::render)
-        .await
+    scene.engine.place_order(&request(command, claim), command, &Scene::render).await
 }
 
 #[test]
@@ -41,10 +35,7 @@ fn a_buy_awaits_its_payment_and_holds_its_amount() {
     block_on(async {
         let scene = Scene::seeded().await;
         let order = scene.place(&place_buy()).await;
-        assert_eq!(
-            order.state,
-            OrderState::AwaitingPayment { collection: None }
-        );
+        assert_eq!(order.state, OrderState::AwaitingPayment { collection: None });
         assert_eq!((order.status(), order.escrow), (OrderStatus::Pending, None));
         assert_eq!(order.rate, samples::sell_offer().rate);
         assert_eq!(order.expires_at, NOW + Duration::minutes(30));
@@ -77,17 +68,9 @@ fn the_escrow_is_on_the_wallets_network() {
         let scene = Scene::seeded().await;
         scene.place(&place_sell()).await;
         let wallet = ChainAddress::trusted(Network::Ethereum, "0xwallet".into());
-        let order = scene
-            .place(&PlaceOrder {
-                wallet,
-                ..place_sell()
-            })
-            .await;
+        let order = scene.place(&PlaceOrder { wallet, ..place_sell() }).await;
         let escrow = order.escrow.expect("an escrow");
-        assert_eq!(
-            (escrow.address.network(), escrow.index),
-            (Network::Ethereum, 0)
-        );
+        assert_eq!((escrow.address.network(), escrow.index), (Network::Ethereum, 0));
     });
 }
 
@@ -96,12 +79,7 @@ fn a_given_expiry_is_kept_to_the_microsecond() {
     block_on(async {
         let scene = Scene::seeded().await;
         let expires_at = Some(NOW + Duration::nanoseconds(90_000_001_999));
-        let order = scene
-            .place(&PlaceOrder {
-                expires_at,
-                ..place_buy()
-            })
-            .await;
+        let order = scene.place(&PlaceOrder { expires_at, ..place_buy() }).await;
         assert_eq!(order.expires_at, NOW + Duration::microseconds(90_000_001));
     });
 }
@@ -111,43 +89,21 @@ fn the_history_begins_with_who_placed_the_order() {
     block_on(async {
         let scene = Scene::seeded().await;
         let cases = [
-            (
-                samples::caller(CUSTOMER, Role::Customer),
-                place_buy(),
-                Actor::Customer(CUSTOMER),
-            ),
-            (
-                samples::caller(ADMIN, Role::Admin),
-                place_buy(),
-                Actor::Operator(ADMIN),
-            ),
+            (samples::caller(CUSTOMER, Role::Customer), place_buy(), Actor::Customer(CUSTOMER)),
+            (samples::caller(ADMIN, Role::Admin), place_buy(), Actor::Operator(ADMIN)),
             (
                 samples::caller(VENDOR, Role::Vendor),
-                PlaceOrder {
-                    customer_id: VENDOR,
-                    ..place_sell()
-                },
+                PlaceOrder { customer_id: VENDOR, ..place_sell() },
                 Actor::Customer(VENDOR),
             ),
         ];
         for (caller, command, actor) in cases {
-            let request = Request {
-                caller,
-                claim: None,
-            };
-            let placed = scene
-                .engine
-                .place_order(&request, &command, &Scene::render)
-                .await;
+            let request = Request { caller, claim: None };
+            let placed = scene.engine.place_order(&request, &command, &Scene::render).await;
             let id = Scene::rendered(&placed.expect("they may").stored);
             let (order, history) = (scene.order(id).await, scene.history(id).await);
-            let [entry] = &history[..] else {
-                panic!("one entry: {history:?}")
-            };
-            assert_eq!(
-                (entry.actor, entry.seq, entry.kind.as_str()),
-                (actor, 1, "place")
-            );
+            let [entry] = &history[..] else { panic!("one entry: {history:?}") };
+            assert_eq!((entry.actor, entry.seq, entry.kind.as_str()), (actor, 1, "place"));
             assert_eq!((order.version, order.head), (1, entry.hash));
             assert!(entry.is_intact());
         }
@@ -158,28 +114,16 @@ fn the_history_begins_with_who_placed_the_order() {
 fn nobody_places_for_somebody_else() {
     block_on(async {
         let scene = Scene::seeded().await;
-        let own_offer = PlaceOrder {
-            customer_id: VENDOR,
-            ..place_buy()
-        };
+        let own_offer = PlaceOrder { customer_id: VENDOR, ..place_buy() };
         let cases = [
             (samples::caller(SELLER, Role::Customer), place_buy()),
             (samples::caller(BUYING_VENDOR, Role::Vendor), place_buy()),
             (samples::caller(VENDOR, Role::Vendor), own_offer),
         ];
         for (caller, command) in cases {
-            let request = Request {
-                caller,
-                claim: Some(samples::claim(caller.id, "key", 1)),
-            };
-            let placed = scene
-                .engine
-                .place_order(&request, &command, &Scene::render)
-                .await;
-            assert!(
-                matches!(placed, Err(ServiceError::Forbidden(_))),
-                "{caller:?}: {placed:?}"
-            );
+            let request = Request { caller, claim: Some(samples::claim(caller.id, "key", 1)) };
+            let placed = scene.engine.place_order(&request, &command, &Scene::render).await;
+            assert!(matches!(placed, Err(ServiceError::Forbidden(_))), "{caller:?}: {placed:?}");
         }
         assert_eq!(scene.orders().await, []);
     });
@@ -198,13 +142,8 @@ fn every_breach_is_told_at_once_and_nothing_is_stored() {
         };
         let claim = samples::claim(SELLER, "key", 1);
         let placed = place(&scene, &wrong, Some(claim.clone())).await;
-        let Err(ServiceError::Breaches(breaches)) = placed else {
-            panic!("{placed:?}")
-        };
-        let codes: Vec<_> = breaches
-            .iter()
-            .map(domain::placement::Breach::code)
-            .collect();
+        let Err(ServiceError::Breaches(breaches)) = placed else { panic!("{placed:?}") };
+        let codes: Vec<_> = breaches.iter().map(domain::placement::Breach::code).collect();
         let expected = [
             "status_not_initial",
             "expires_in_past",
@@ -215,16 +154,9 @@ fn every_breach_is_told_at_once_and_nothing_is_stored() {
         ];
         assert_eq!(codes, expected);
         assert_eq!(scene.orders().await, []);
-        let index = scene
-            .store
-            .next_escrow_index(Network::Tron)
-            .await
-            .expect("memory");
+        let index = scene.store.next_escrow_index(Network::Tron).await.expect("memory");
         assert_eq!(index, 0, "no address is given to a refused order");
-        assert!(
-            place(&scene, &place_sell(), Some(claim)).await.is_ok(),
-            "its key is free"
-        );
+        assert!(place(&scene, &place_sell(), Some(claim)).await.is_ok(), "its key is free");
     });
 }
 
@@ -233,28 +165,13 @@ fn what_is_unknown_is_a_breach() {
     block_on(async {
         let scene = Scene::seeded().await;
         let unknown = uuid::Uuid::from_u128(404);
-        let nobody = PlaceOrder {
-            customer_id: domain::ids::PartyId(unknown),
-            ..place_buy()
-        };
-        let nothing = PlaceOrder {
-            offer_id: domain::ids::OfferId(unknown),
-            ..place_buy()
-        };
-        for (command, code) in [
-            (nobody, "customer_not_provisioned"),
-            (nothing, "offer_not_found"),
-        ] {
+        let nobody = PlaceOrder { customer_id: domain::ids::PartyId(unknown), ..place_buy() };
+        let nothing = PlaceOrder { offer_id: domain::ids::OfferId(unknown), ..place_buy() };
+        for (command, code) in [(nobody, "customer_not_provisioned"), (nothing, "offer_not_found")]
+        {
             let placed = place(&scene, &command, None).await;
-            let Err(ServiceError::Breaches(breaches)) = placed else {
-                panic!("{placed:?}")
-            };
-            assert!(
-                breaches
-                    .iter()
-                    .map(domain::placement::Breach::code)
-                    .eq([code])
-            );
+            let Err(ServiceError::Breaches(breaches)) = placed else { panic!("{placed:?}") };
+            assert!(breaches.iter().map(domain::placement::Breach::code).eq([code]));
         }
     });
 }
@@ -279,10 +196,7 @@ fn without_an_escrow_address_nothing_is_placed() {
         let scene = Scene::seeded().await;
         let clock = Arc::new(SetClock::at(NOW));
         let engine = samples::engine(Arc::new(scene.store.clone()), clock);
-        let engine = Engine {
-            addresses: Arc::new(Exhausted),
-            ..engine
-        };
+        let engine = Engine { addresses: Arc::new(Exhausted), ..engine };
         let (command, request) = (place_sell(), request(&place_sell(), None));
         let placed = engine.place_order(&request, &command, &Scene::render).await;
         let told = matches!(placed, Err(ServiceError::Store(StoreError::Corrupt(_))));

@@ -22,20 +22,11 @@ struct Case {
 
 impl Case {
     fn of(command: PlaceOrder) -> Self {
-        Self {
-            terms: samples::terms(&command),
-            command,
-            rules: samples::rules(),
-        }
+        Self { terms: samples::terms(&command), command, rules: samples::rules() }
     }
 
     fn proposal(&self) -> Proposal<'_> {
-        Proposal {
-            command: &self.command,
-            terms: &self.terms,
-            rules: &self.rules,
-            now: NOW,
-        }
+        Proposal { command: &self.command, terms: &self.terms, rules: &self.rules, now: NOW }
     }
 
     fn breaches(&self) -> Vec<Breach> {
@@ -64,10 +55,7 @@ fn changed(command: PlaceOrder, change: Change) -> Case {
 }
 
 fn told(case: &Case) -> Vec<(&'static str, &'static str)> {
-    case.breaches()
-        .iter()
-        .map(|breach| (breach.code(), breach.field()))
-        .collect()
+    case.breaches().iter().map(|breach| (breach.code(), breach.field())).collect()
 }
 
 #[test]
@@ -170,14 +158,7 @@ fn a_missing_offer_does_not_hide_what_else_is_wrong_nor_invents_more() {
         c.command.fiat = fiat("9.99");
     });
     let codes: Vec<_> = told(&case).into_iter().map(|(code, _)| code).collect();
-    assert_eq!(
-        codes,
-        [
-            "payout_phone_required",
-            "offer_not_found",
-            "amount_outside_rail_limits"
-        ]
-    );
+    assert_eq!(codes, ["payout_phone_required", "offer_not_found", "amount_outside_rail_limits"]);
 }
 
 #[test]
@@ -200,12 +181,7 @@ fn an_expiry_lies_ahead_and_within_the_cap_to_the_microsecond() {
 
 #[test]
 fn an_amount_is_within_the_offer_to_the_unit() {
-    let table = [
-        ("0.99999999", false),
-        ("1", true),
-        ("2000", true),
-        ("2000.00000001", false),
-    ];
+    let table = [("0.99999999", false), ("1", true), ("2000", true), ("2000.00000001", false)];
     for (amount, within) in table {
         let mut case = Case::of(place_buy());
         case.rules.collection_max = fiat("1000000");
@@ -216,23 +192,12 @@ fn an_amount_is_within_the_offer_to_the_unit() {
 
 #[test]
 fn the_last_free_unit_can_be_had() {
-    for (free, enough) in [
-        ("1199.99999999", false),
-        ("1200", true),
-        ("1200.00000001", true),
-    ] {
+    for (free, enough) in [("1199.99999999", false), ("1200", true), ("1200.00000001", true)] {
         let mut case = Case::of(place_buy());
-        let held = case
-            .offer()
-            .available
-            .checked_sub(crypto(free))
-            .expect("less than there is");
+        let held = case.offer().available.checked_sub(crypto(free)).expect("less than there is");
         case.offer().held = held;
-        let expected = if enough {
-            vec![]
-        } else {
-            vec![Breach::InsufficientLiquidity(crypto(free))]
-        };
+        let expected =
+            if enough { vec![] } else { vec![Breach::InsufficientLiquidity(crypto(free))] };
         assert_eq!(case.breaches(), expected, "{free}");
     }
 }
@@ -260,19 +225,13 @@ fn the_rails_limits_are_judged_after_rounding() {
 
 #[test]
 fn the_rates_tolerance_is_the_houses() {
-    for (bps, shillings, agrees) in [
-        (50, "176076", true),
-        (49, "176076", false),
-        (0, "175200", true),
-    ] {
+    for (bps, shillings, agrees) in
+        [(50, "176076", true), (49, "176076", false), (0, "175200", true)]
+    {
         let mut case = Case::of(place_buy());
         case.rules.rate_tolerance_bps = bps;
         case.command.fiat = fiat(shillings);
-        assert_eq!(
-            case.breaches().is_empty(),
-            agrees,
-            "{shillings} within {bps}"
-        );
+        assert_eq!(case.breaches().is_empty(), agrees, "{shillings} within {bps}");
     }
 }
 
@@ -280,30 +239,15 @@ fn the_rates_tolerance_is_the_houses() {
 fn breaches_say_what_would_be_right() {
     let rate = Rate::parse("146.00").expect("a rate");
     let table = [
-        (
-            Breach::StatusNotInitial("pending"),
-            "must be \"pending\" or left out",
-        ),
-        (
-            Breach::AmountOutsideOffer(crypto("1"), crypto("2")),
-            "between 1.00000000 and 2.00000000",
-        ),
-        (
-            Breach::RateMismatch(rate, fiat("175200")),
-            "rate of 146.00: expected about 175200.00",
-        ),
+        (Breach::StatusNotInitial("pending"), "must be \"pending\" or left out"),
+        (Breach::AmountOutsideOffer(crypto("1"), crypto("2")), "between 1.00000000 and 2.00000000"),
+        (Breach::RateMismatch(rate, fiat("175200")), "rate of 146.00: expected about 175200.00"),
         (
             Breach::OutsideRailLimits(fiat("1"), fiat("250000")),
             "between 1.00 and 250000.00 shillings",
         ),
-        (
-            Breach::InsufficientLiquidity(crypto("3")),
-            "only 3.00000000 left",
-        ),
-        (
-            Breach::AssetNotOnNetwork("USDC", "tron"),
-            "USDC cannot be moved on tron",
-        ),
+        (Breach::InsufficientLiquidity(crypto("3")), "only 3.00000000 left"),
+        (Breach::AssetNotOnNetwork("USDC", "tron"), "USDC cannot be moved on tron"),
         (
             Breach::OfferWrongSide("BUY", "ON_RAMP_BUY"),
             "a BUY offer does not pair with ON_RAMP_BUY",
@@ -324,10 +268,7 @@ fn an_order_keeps_the_offers_rate_and_begins_where_its_type_does() {
     assert_eq!(order.state, OrderState::AwaitingDeposit);
     assert_eq!(order.expires_at, NOW + samples::rules().ttl);
     let buying = samples::order(&place_buy(), 2);
-    assert_eq!(
-        buying.state,
-        OrderState::AwaitingPayment { collection: None }
-    );
+    assert_eq!(buying.state, OrderState::AwaitingPayment { collection: None });
     assert_eq!(buying.offer_id, SELL_OFFER);
 }
 

@@ -14,10 +14,7 @@ use domain::testing::{SetClock, samples};
 use futures_executor::block_on;
 use mockall::Sequence;
 
-const CANCEL: OrderEvent = OrderEvent::Cancel {
-    by: CancelledBy::Customer,
-    note: None,
-};
+const CANCEL: OrderEvent = OrderEvent::Cancel { by: CancelledBy::Customer, note: None };
 
 /// The calls that make a change, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,10 +32,7 @@ fn buy() -> Order {
 
 fn in_flight() -> Order {
     let collection = Some(CollectionId(uuid::Uuid::from_u128(7)));
-    Order {
-        state: OrderState::AwaitingPayment { collection },
-        ..buy()
-    }
+    Order { state: OrderState::AwaitingPayment { collection }, ..buy() }
 }
 
 fn record(uow: MockUow, event: &OrderEvent) -> Result<Recorded, ServiceError> {
@@ -56,11 +50,7 @@ fn away() -> StoreError {
 fn cancelling(fails: Option<Step>) -> MockUow {
     let (mut uow, mut seq) = (MockUow::new(), Sequence::new());
     let outcome = move |step| {
-        if fails == Some(step) {
-            Err(away())
-        } else {
-            Ok(())
-        }
+        if fails == Some(step) { Err(away()) } else { Ok(()) }
     };
     let reaches = |step| fails.is_none_or(|fails| step <= fails);
     let times = |step| usize::from(reaches(step));
@@ -71,10 +61,7 @@ fn cancelling(fails: Option<Step>) -> MockUow {
         .returning(move |_| outcome(Step::Lock).map(|()| Some(buy())));
     uow.expect_save_order()
         .withf(|order, entry| {
-            order.state
-                == OrderState::Cancelled {
-                    reason: CancelReason::ByCustomer,
-                }
+            order.state == OrderState::Cancelled { reason: CancelReason::ByCustomer }
                 && (order.version, order.head) == (entry.seq, entry.hash)
                 && entry.prev_hash == buy().head
         })
@@ -116,14 +103,8 @@ fn commit_is_called_once_after_save_and_enqueue() {
 fn a_hold_that_is_kept_is_not_settled() {
     let mut uow = MockUow::new();
     let collection = CollectionId(uuid::Uuid::from_u128(7));
-    let pay = OrderEvent::StartPayment {
-        collection,
-        phone: samples::phone(),
-        at: samples::NOW,
-    };
-    uow.expect_lock_order()
-        .times(1)
-        .returning(|_| Ok(Some(buy())));
+    let pay = OrderEvent::StartPayment { collection, phone: samples::phone(), at: samples::NOW };
+    uow.expect_lock_order().times(1).returning(|_| Ok(Some(buy())));
     uow.expect_save_order().times(1).returning(|_, _| Ok(()));
     uow.expect_enqueue()
         .withf(|_, effects, _| effects.iter().map(Effect::kind).eq(["request_collection"]))
@@ -136,9 +117,7 @@ fn a_hold_that_is_kept_is_not_settled() {
 #[test]
 fn a_refused_request_rolls_back() {
     let refused = record(rolled_back(Some(in_flight())), &CANCEL);
-    let Err(ServiceError::Refused(refused)) = refused else {
-        panic!("{refused:?}")
-    };
+    let Err(ServiceError::Refused(refused)) = refused else { panic!("{refused:?}") };
     assert_eq!(refused.refusal, Refusal::PaymentInFlight);
 }
 
@@ -151,21 +130,12 @@ fn an_already_applied_fact_rolls_back_and_saves_nothing() {
 
 #[test]
 fn an_unknown_order_rolls_back() {
-    assert!(matches!(
-        record(rolled_back(None), &CANCEL),
-        Err(ServiceError::NotFound)
-    ));
+    assert!(matches!(record(rolled_back(None), &CANCEL), Err(ServiceError::NotFound)));
 }
 
 #[test]
 fn an_error_from_the_store_neither_commits_nor_rolls_back() {
-    for step in [
-        Step::Lock,
-        Step::Save,
-        Step::Settle,
-        Step::Enqueue,
-        Step::Commit,
-    ] {
+    for step in [Step::Lock, Step::Save, Step::Settle, Step::Enqueue, Step::Commit] {
         let failed = record(cancelling(Some(step)), &CANCEL);
         let told = matches!(failed, Err(ServiceError::Store(StoreError::Unavailable(_))));
         assert!(told, "{step:?}: {failed:?}");
@@ -175,15 +145,9 @@ fn an_error_from_the_store_neither_commits_nor_rolls_back() {
 #[test]
 fn a_store_that_cannot_begin_is_told_as_it_is() {
     let mut store = MockStore::new();
-    store
-        .expect_begin()
-        .times(1)
-        .returning(|| Err(StoreError::Busy));
+    store.expect_begin().times(1).returning(|| Err(StoreError::Busy));
     let engine = samples::engine(Arc::new(store), Arc::new(SetClock::at(samples::NOW)));
     let id = OrderId(uuid::Uuid::from_u128(1));
     let failed = block_on(engine.record_event(id, Actor::System, &CANCEL));
-    assert!(
-        matches!(failed, Err(ServiceError::Store(StoreError::Busy))),
-        "{failed:?}"
-    );
+    assert!(matches!(failed, Err(ServiceError::Store(StoreError::Busy))), "{failed:?}");
 }

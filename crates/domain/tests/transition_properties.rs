@@ -21,10 +21,7 @@ const MOST_EVENTS: usize = 60;
 fn told_to_any() -> Vec<OrderEvent> {
     let deposits = ["799.99", "300", "499.99", "850"];
     let deposit = |amount: &'static str| deposit(amount, crypto(amount));
-    let mut events: Vec<_> = deposits
-        .into_iter()
-        .map(|amount| seen(deposit(amount)))
-        .collect();
+    let mut events: Vec<_> = deposits.into_iter().map(|amount| seen(deposit(amount))).collect();
     events.extend(deposits.map(|amount| arrived(deposit(amount))));
     events.extend(deposits.map(|amount| orphaned(deposit_id(amount))));
     events.extend([
@@ -32,17 +29,8 @@ fn told_to_any() -> Vec<OrderEvent> {
         arrived(late(deposit("300"))),
         arrived(late(deposit("799.99"))),
     ]);
-    events.extend([
-        cancel(CancelledBy::Customer),
-        deadline(NOW),
-        deadline(due()),
-    ]);
-    events.extend([
-        OrderEvent::Hold,
-        OrderEvent::Resume,
-        OrderEvent::Resume,
-        OrderEvent::Refund,
-    ]);
+    events.extend([cancel(CancelledBy::Customer), deadline(NOW), deadline(due())]);
+    events.extend([OrderEvent::Hold, OrderEvent::Resume, OrderEvent::Resume, OrderEvent::Refund]);
     events.extend([ATTEMPT, OTHER_ATTEMPT].map(|id| start_payment(id, NOW)));
     events.extend([ATTEMPT, OTHER_ATTEMPT].map(collection_accepted));
     events.extend([ATTEMPT, OTHER_ATTEMPT].map(collection_failed));
@@ -103,12 +91,7 @@ fn tell(before: &Order, event: &OrderEvent) -> Step {
         Ok(Transition::AlreadyApplied(order)) => (Some(*order), vec![]),
         Err(_) => (None, vec![]),
     };
-    Step {
-        before: before.clone(),
-        event: event.clone(),
-        after,
-        effects,
-    }
+    Step { before: before.clone(), event: event.clone(), after, effects }
 }
 
 /// A whole sequence: its steps, and what the outbox would hold, which keeps the first of each key.
@@ -119,16 +102,8 @@ struct Life {
 }
 
 fn live(ramp: Ramp, events: &[OrderEvent]) -> Life {
-    let command = if ramp == Ramp::On {
-        place_buy()
-    } else {
-        place_sell()
-    };
-    let mut life = Life {
-        steps: vec![],
-        end: order(&command, 1),
-        asked: BTreeMap::new(),
-    };
+    let command = if ramp == Ramp::On { place_buy() } else { place_sell() };
+    let mut life = Life { steps: vec![], end: order(&command, 1), asked: BTreeMap::new() };
     for event in events {
         let step = tell(&life.end, event);
         for effect in &step.effects {
@@ -181,26 +156,15 @@ fn is_leg(effect: &Effect) -> bool {
 fn is_order_refund(effect: &Effect) -> bool {
     matches!(
         effect,
-        Effect::RefundFiat {
-            refund: RefundOf::Order,
-            ..
-        } | Effect::RefundCrypto {
-            refund: RefundOf::Order,
-            ..
-        }
+        Effect::RefundFiat { refund: RefundOf::Order, .. }
+            | Effect::RefundCrypto { refund: RefundOf::Order, .. }
     )
 }
 
 fn extra_refunds(step: &Step, cause: &str) -> usize {
     let is_it = |effect: &&Effect| match effect {
-        Effect::RefundFiat {
-            refund: RefundOf::Extra(of),
-            ..
-        }
-        | Effect::RefundCrypto {
-            refund: RefundOf::Extra(of),
-            ..
-        } => of == cause,
+        Effect::RefundFiat { refund: RefundOf::Extra(of), .. }
+        | Effect::RefundCrypto { refund: RefundOf::Extra(of), .. } => of == cause,
         _ => false,
     };
     step.effects.iter().filter(is_it).count()

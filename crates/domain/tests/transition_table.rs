@@ -47,18 +47,10 @@ fn check(cases: Vec<Case>) {
                 let asked: Vec<_> = asked.into_iter().map(whole).collect();
                 assert_eq!(effects, asked, "{name}");
             }
-            Already => assert_eq!(
-                answer,
-                Ok(Transition::AlreadyApplied(order.into())),
-                "{name}"
-            ),
+            Already => assert_eq!(answer, Ok(Transition::AlreadyApplied(order.into())), "{name}"),
             Refused(refusal) => {
                 let refused = answer.expect_err(name);
-                assert_eq!(
-                    (refused.refusal, refused.status),
-                    (refusal, order.status()),
-                    "{name}"
-                );
+                assert_eq!((refused.refusal, refused.status), (refusal, order.status()), "{name}");
             }
         }
     }
@@ -69,22 +61,13 @@ fn check(cases: Vec<Case>) {
 /// Collects 175,219 shillings and delivers 1200.123456.
 fn on_ramp(state: OrderState) -> Order {
     let order = samples::order(&samples::place_buy(), 1);
-    Order {
-        state,
-        crypto: crypto("1200.12345678"),
-        fiat: fiat("175218.03"),
-        ..order
-    }
+    Order { state, crypto: crypto("1200.12345678"), fiat: fiat("175218.03"), ..order }
 }
 
 /// Expects 799.987655, is content with 0.01 less, and pays 112,798 shillings out.
 fn off_ramp(state: OrderState) -> Order {
     let order = samples::order(&samples::place_sell(), 2);
-    Order {
-        state,
-        crypto: crypto("799.98765432"),
-        ..order
-    }
+    Order { state, crypto: crypto("799.98765432"), ..order }
 }
 
 fn with_payments(mut order: Order, payments: &[(&str, &str)]) -> Order {
@@ -107,19 +90,14 @@ fn with_deposits(mut order: Order, deposits: &[(&str, &str, DepositStage)]) -> O
 }
 
 fn with_delivery(mut order: Order, tx_hash: &str, is_final: bool) -> Order {
-    order.evidence.delivery = Some(Delivery {
-        tx_hash: tx_hash.into(),
-        is_final,
-    });
+    order.evidence.delivery = Some(Delivery { tx_hash: tx_hash.into(), is_final });
     order
 }
 
 fn with_payout(mut order: Order, conversation_id: Option<&str>, receipt: Option<&str>) -> Order {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    order.evidence.payout = Some(Payout {
-        conversation_id: owned(conversation_id),
-        receipt: owned(receipt),
-    });
+    order.evidence.payout =
+        Some(Payout { conversation_id: owned(conversation_id), receipt: owned(receipt) });
     order
 }
 
@@ -131,11 +109,7 @@ fn delivering() -> Order {
 }
 
 fn confirming() -> Order {
-    with_delivery(
-        with_payments(on_ramp(S::DeliveryConfirming), &[DUE]),
-        "0xsent",
-        false,
-    )
+    with_delivery(with_payments(on_ramp(S::DeliveryConfirming), &[DUE]), "0xsent", false)
 }
 
 fn delivered_order() -> Order {
@@ -147,11 +121,7 @@ fn paying_out() -> Order {
 }
 
 fn paid_out_order() -> Order {
-    with_payout(
-        with_deposits(off_ramp(S::Completed), &[WHOLE]),
-        Some("AG_1"),
-        Some("PAYOUT"),
-    )
+    with_payout(with_deposits(off_ramp(S::Completed), &[WHOLE]), Some("AG_1"), Some("PAYOUT"))
 }
 
 fn awaiting(collection: Option<CollectionId>) -> OrderState {
@@ -171,10 +141,7 @@ fn is_back(reason: RefundReason) -> OrderState {
 }
 
 fn held(was: OrderState, reason: HoldReason) -> OrderState {
-    S::OnHold {
-        was: Box::new(was),
-        reason,
-    }
+    S::OnHold { was: Box::new(was), reason }
 }
 
 fn in_state(order: Order, state: OrderState) -> Order {
@@ -187,11 +154,8 @@ fn by_hand(order: Order) -> Order {
 }
 
 fn request_collection() -> Asked {
-    let effect = Effect::RequestCollection {
-        collection: ATTEMPT,
-        phone: phone(),
-        amount: fiat("175219"),
-    };
+    let effect =
+        Effect::RequestCollection { collection: ATTEMPT, phone: phone(), amount: fiat("175219") };
     (effect, format!("request_collection:{ATTEMPT}"))
 }
 
@@ -206,27 +170,13 @@ fn deliver() -> Asked {
 }
 
 fn pay_out() -> Asked {
-    (
-        Effect::PayOut {
-            phone: phone(),
-            amount: fiat("112798"),
-        },
-        "pay_out".into(),
-    )
+    (Effect::PayOut { phone: phone(), amount: fiat("112798") }, "pay_out".into())
 }
 
 fn return_fiat(refund: RefundOf, receipt: &str, amount: &str) -> Asked {
     let key = key_of(&refund);
     let amount = fiat(amount);
-    (
-        Effect::RefundFiat {
-            refund,
-            phone: phone(),
-            amount,
-            receipt: receipt.into(),
-        },
-        key,
-    )
+    (Effect::RefundFiat { refund, phone: phone(), amount, receipt: receipt.into() }, key)
 }
 
 fn return_coin(refund: RefundOf, amount: &str) -> Asked {
@@ -251,13 +201,7 @@ fn key_of(refund: &RefundOf) -> String {
 fn review(kind: ReviewKind, event: &OrderEvent) -> Asked {
     // Sample orders have one event behind them.
     let cause = format!("{}@1", event.identity());
-    (
-        Effect::OpenReview {
-            kind,
-            cause: cause.clone(),
-        },
-        format!("open_review:{cause}"),
-    )
+    (Effect::OpenReview { kind, cause: cause.clone() }, format!("open_review:{cause}"))
 }
 
 /// The order stops with its state behind it, and an operator is called.

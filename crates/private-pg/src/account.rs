@@ -32,15 +32,11 @@ impl Runner {
         let passwd = fs::read_to_string("/etc/passwd").context("reading /etc/passwd")?;
         let configured = surroundings.configured_account.as_deref();
         let stand_in = choose_account(&passwd, configured, owner)?;
-        Ok(Self {
-            stand_in: Some(stand_in),
-        })
+        Ok(Self { stand_in: Some(stand_in) })
     }
 
     pub(crate) fn uid(&self) -> u32 {
-        self.stand_in
-            .as_ref()
-            .map_or_else(|| geteuid().as_raw(), |account| account.uid)
+        self.stand_in.as_ref().map_or_else(|| geteuid().as_raw(), |account| account.uid)
     }
 
     /// Whether the server runs as another account than we do.
@@ -95,15 +91,8 @@ impl Runner {
 pub(crate) fn isolated(program: &Path) -> Command {
     let mut command = Command::new(program);
     // initdb measures every time zone on disk unless TZ names one.
-    command
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("LC_ALL", "C")
-        .env("TZ", "UTC");
-    command
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .process_group(0);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC");
+    command.current_dir("/").stdin(Stdio::null()).process_group(0);
     command
 }
 
@@ -114,16 +103,11 @@ fn choose_account(passwd: &str, configured: Option<&str>, owner: Option<u32>) ->
     if let Some(name) = configured {
         let account =
             named(name).with_context(|| format!("KIVUKO_PG_OS_USER={name}: no such account"))?;
-        ensure!(
-            account.uid != 0,
-            "KIVUKO_PG_OS_USER={name}: PostgreSQL refuses to run as root"
-        );
+        ensure!(account.uid != 0, "KIVUKO_PG_OS_USER={name}: PostgreSQL refuses to run as root");
         return Ok(account);
     }
     let owner = owner.and_then(|uid| accounts(passwd).find(|account| account.uid == uid));
-    let found = owner
-        .into_iter()
-        .chain(["postgres", "nobody"].into_iter().filter_map(named));
+    let found = owner.into_iter().chain(["postgres", "nobody"].into_iter().filter_map(named));
     let Some(account) = found.into_iter().find(|account| account.uid != 0) else {
         bail!(
             "PostgreSQL refuses to run as root, and there is no account postgres or nobody to run \
@@ -155,14 +139,7 @@ mod tests {
     #[test]
     fn postgres_is_preferred_to_nobody() {
         let chosen = choose_account(PASSWD, None, None).unwrap();
-        assert_eq!(
-            chosen,
-            Account {
-                name: "postgres".into(),
-                uid: 101,
-                gid: 104
-            }
-        );
+        assert_eq!(chosen, Account { name: "postgres".into(), uid: 101, gid: 104 });
         let without = PASSWD.replace("postgres:", "other:");
         assert_eq!(choose_account(&without, None, None).unwrap().uid, 65534);
     }
@@ -170,33 +147,20 @@ mod tests {
     #[test]
     fn the_owner_of_the_folder_stays_unless_root_or_unlisted() {
         let chosen = |owner| choose_account(PASSWD, None, Some(owner)).unwrap().name;
-        assert_eq!(
-            [chosen(65534), chosen(0), chosen(4242)],
-            ["nobody", "postgres", "postgres"]
-        );
+        assert_eq!([chosen(65534), chosen(0), chosen(4242)], ["nobody", "postgres", "postgres"]);
     }
 
     #[test]
     fn a_configured_account_must_exist_and_not_be_root() {
-        assert_eq!(
-            choose_account(PASSWD, Some("nobody"), None).unwrap().gid,
-            65533
-        );
-        let missing = choose_account(PASSWD, Some("absent"), None)
-            .unwrap_err()
-            .to_string();
+        assert_eq!(choose_account(PASSWD, Some("nobody"), None).unwrap().gid, 65533);
+        let missing = choose_account(PASSWD, Some("absent"), None).unwrap_err().to_string();
         assert!(missing.contains("KIVUKO_PG_OS_USER=absent"), "{missing}");
         assert!(choose_account(PASSWD, Some("root"), None).is_err());
     }
 
     #[test]
     fn without_any_account_the_ways_out_are_named() {
-        let error = choose_account("root:x:0:0::/:/bin/sh", None, None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("KIVUKO_PG_OS_USER") && error.contains("DATABASE_URL"),
-            "{error}"
-        );
+        let error = choose_account("root:x:0:0::/:/bin/sh", None, None).unwrap_err().to_string();
+        assert!(error.contains("KIVUKO_PG_OS_USER") && error.contains("DATABASE_URL"), "{error}");
     }
 }

@@ -29,18 +29,13 @@ impl Binaries {
 
     /// Asks the server for its version, as the account that will run it.
     fn probe(dir: &Path, runner: &Runner) -> Result<Self> {
-        ensure!(
-            holds_server(dir),
-            "{} has no postgres and initdb",
-            dir.display()
-        );
+        ensure!(holds_server(dir), "{} has no postgres and initdb", dir.display());
         let dir = real_dir(dir);
         let server = dir.join("postgres");
-        let output = runner
-            .command(&server)
-            .arg("--version")
-            .output()
-            .with_context(|| format!("{} cannot be run by {}", server.display(), runner.name()))?;
+        let output =
+            runner.command(&server).arg("--version").output().with_context(|| {
+                format!("{} cannot be run by {}", server.display(), runner.name())
+            })?;
         ensure!(
             output.status.success(),
             "{} does not run here: {}",
@@ -89,9 +84,7 @@ pub(crate) fn find(
             Err(error) => refusals.push(format!("{error:#}")),
         }
     }
-    let package = existing.map_or("postgresql".to_owned(), |major| {
-        format!("postgresql-{major}")
-    });
+    let package = existing.map_or("postgresql".to_owned(), |major| format!("postgresql-{major}"));
     bail!(
         "no PostgreSQL server to run. Either install one (`apt-get install {package}`), or name \
          the folder of its programs with KIVUKO_PG_BIN, or set DATABASE_URL to a server of your \
@@ -103,9 +96,7 @@ pub(crate) fn find(
 /// The path first, then the distributions' folders, newest major first.
 fn candidates(surroundings: &Surroundings) -> Vec<PathBuf> {
     let on_path = surroundings.path.iter().flat_map(env::split_paths);
-    let mut dirs: Vec<_> = on_path
-        .filter(|dir| dir.is_absolute() && holds_server(dir))
-        .collect();
+    let mut dirs: Vec<_> = on_path.filter(|dir| dir.is_absolute() && holds_server(dir)).collect();
     let mut versions = Vec::new();
     for (base, prefix) in surroundings.distributions {
         for entry in fs::read_dir(base).into_iter().flatten().flatten() {
@@ -131,10 +122,7 @@ fn holds_server(dir: &Path) -> bool {
 /// The folder the programs were installed in, where `dir` has links to them.
 fn real_dir(dir: &Path) -> PathBuf {
     let real = dir.join("postgres").canonicalize().ok();
-    let real = real
-        .as_deref()
-        .and_then(Path::parent)
-        .filter(|real| holds_server(real));
+    let real = real.as_deref().and_then(Path::parent).filter(|real| holds_server(real));
     real.unwrap_or(dir).to_owned()
 }
 
@@ -166,10 +154,7 @@ mod tests {
 
     #[test]
     fn the_major_is_read_from_every_kind_of_version() {
-        assert_eq!(
-            major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-            Some(15)
-        );
+        assert_eq!(major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
         assert_eq!(major_in("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(major_in("postgres (EnterpriseDB)"), None);
     }
@@ -179,18 +164,12 @@ mod tests {
         let base = scratch("majors");
         let (older, newer) = (pretend_server(&base, "14.3"), pretend_server(&base, "17.1"));
         let path = env::join_paths([&newer, &older]).unwrap();
-        let surroundings = Surroundings {
-            path: Some(path),
-            ..Surroundings::default()
-        };
+        let surroundings = Surroundings { path: Some(path), ..Surroundings::default() };
         let found = |existing| find(&surroundings, &runner(), existing);
         assert_eq!(found(None).unwrap().dir(), newer);
         assert_eq!(found(Some(14)).unwrap().dir(), older);
         let error = found(Some(16)).unwrap_err().to_string();
-        assert!(
-            error.contains("made by 16") && error.contains("postgresql-16"),
-            "{error}"
-        );
+        assert!(error.contains("made by 16") && error.contains("postgresql-16"), "{error}");
         fs::remove_dir_all(base).unwrap();
     }
 
@@ -202,10 +181,7 @@ mod tests {
             configured_bin: Some(dir.to_owned()),
             ..Surroundings::read()
         };
-        assert_eq!(
-            find(&configured(&dir), &runner(), None).unwrap().major(),
-            16
-        );
+        assert_eq!(find(&configured(&dir), &runner(), None).unwrap().major(), 16);
         let error = find(&configured(&base), &runner(), None).unwrap_err();
         assert!(format!("{error:#}").contains("KIVUKO_PG_BIN"), "{error:#}");
         let error = find(&configured(&dir), &runner(), Some(15)).unwrap_err();
@@ -217,11 +193,7 @@ mod tests {
     fn without_server_and_npm_the_ways_out_are_named() {
         let nothing = Surroundings::default();
         let error = find(&nothing, &runner(), None).unwrap_err().to_string();
-        for way_out in [
-            "apt-get install postgresql",
-            "KIVUKO_PG_BIN",
-            "DATABASE_URL",
-        ] {
+        for way_out in ["apt-get install postgresql", "KIVUKO_PG_BIN", "DATABASE_URL"] {
             assert!(error.contains(way_out), "{error}");
         }
     }

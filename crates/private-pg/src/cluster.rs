@@ -35,19 +35,9 @@ pub(crate) fn ensure(
     }
     sweep(folder.root())?;
     // The id keeps us apart from an initdb that outlived its owner by a moment.
-    let unfinished = folder
-        .root()
-        .join(format!("{UNFINISHED}{}", std::process::id()));
+    let unfinished = folder.root().join(format!("{UNFINISHED}{}", std::process::id()));
     let mut initdb = runner.command(&binaries.program("initdb"));
-    initdb.args([
-        "-U",
-        crate::SUPERUSER,
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-    ]);
+    initdb.args(["-U", crate::SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C"]);
     initdb.arg("--no-sync").arg("-D").arg(&unfinished);
     run(initdb, runner, watchdog)?;
     if durable {
@@ -70,12 +60,7 @@ fn run(mut initdb: Command, runner: &Runner, watchdog: &mut Watchdog) -> Result<
     watchdog.guard_nothing();
     guarded?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "initdb failed: {}{}",
-        said.trim(),
-        remedy(&said, runner)
-    );
+    ensure!(output.status.success(), "initdb failed: {}{}", said.trim(), remedy(&said, runner));
     Ok(())
 }
 

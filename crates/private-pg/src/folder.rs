@@ -31,11 +31,8 @@ impl Folder {
     /// Finds or makes the folder for `wanted`, and locks it.
     pub(crate) fn settle(wanted: &Path, runner: &Runner) -> Result<Self> {
         let wanted = resolved(wanted)?;
-        let relocated = if runner.steps_down() {
-            relocation::place_for(&wanted, runner)?
-        } else {
-            None
-        };
+        let relocated =
+            if runner.steps_down() { relocation::place_for(&wanted, runner)? } else { None };
         let root = match &relocated {
             Some(elsewhere) => elsewhere.clone(),
             None => own_folder(&wanted, runner)?,
@@ -49,13 +46,7 @@ impl Folder {
             note.write_all(wanted.as_os_str().as_bytes())?;
         }
         let (sockets, sockets_apart) = sockets::folder_for(&root, runner)?;
-        Ok(Self {
-            root,
-            relocated_from,
-            sockets,
-            sockets_apart,
-            lock,
-        })
+        Ok(Self { root, relocated_from, sockets, sockets_apart, lock })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -87,10 +78,7 @@ impl Folder {
     pub(crate) fn to_tidy(&self, temporary: bool) -> Tidying<'_> {
         let root = temporary.then(|| self.root.clone());
         let sockets = self.sockets_apart.then(|| self.sockets.clone());
-        Tidying {
-            root: &self.root,
-            remove: root.into_iter().chain(sockets).collect(),
-        }
+        Tidying { root: &self.root, remove: root.into_iter().chain(sockets).collect() }
     }
 
     /// Lets others use the folder.
@@ -128,8 +116,7 @@ pub(crate) fn own_folder(path: &Path, runner: &Runner) -> Result<PathBuf> {
     fs::set_permissions(path, Permissions::from_mode(0o700))
         .with_context(|| format!("making {shown} private"))?;
     runner.give(path)?;
-    path.canonicalize()
-        .with_context(|| format!("resolving {shown}"))
+    path.canonicalize().with_context(|| format!("resolving {shown}"))
 }
 
 /// Sockets of a server that was killed do not count, nor what `mkfs` leaves in a volume.
@@ -181,10 +168,7 @@ pub(crate) fn holds_cluster(root: &Path) -> bool {
 fn clusters_in(root: &Path) -> Result<Vec<u32>> {
     let entries = fs::read_dir(root).with_context(|| format!("reading {}", root.display()))?;
     let major_of = |name: &str| name.strip_prefix(CLUSTER_PREFIX)?.parse().ok();
-    Ok(entries
-        .flatten()
-        .filter_map(|entry| major_of(entry.file_name().to_str()?))
-        .collect())
+    Ok(entries.flatten().filter_map(|entry| major_of(entry.file_name().to_str()?)).collect())
 }
 
 /// Absolute and without links as far as it exists: the same folder must get the same fingerprint.
@@ -193,9 +177,8 @@ pub(crate) fn resolved(wanted: &Path) -> Result<PathBuf> {
     let Some(existing) = nearest_existing(&wanted) else {
         return Ok(wanted);
     };
-    let canonical = existing
-        .canonicalize()
-        .with_context(|| format!("resolving {}", existing.display()))?;
+    let canonical =
+        existing.canonicalize().with_context(|| format!("resolving {}", existing.display()))?;
     let rest = wanted.strip_prefix(existing).unwrap_or(Path::new(""));
     Ok(canonical.components().chain(rest.components()).collect())
 }
@@ -208,10 +191,7 @@ pub(crate) fn nearest_existing(path: &Path) -> Option<&Path> {
 fn lock(root: &Path, runner: &Runner) -> Result<File> {
     let lock = open_own(&root.join(LOCK), runner)?;
     lock.try_lock().with_context(|| {
-        format!(
-            "{} is in use: another service runs its database there",
-            root.display()
-        )
+        format!("{} is in use: another service runs its database there", root.display())
     })?;
     Ok(lock)
 }
@@ -220,15 +200,9 @@ fn lock(root: &Path, runner: &Runner) -> Result<File> {
 /// account must be able to open it without root the next time.
 pub(crate) fn open_own(path: &Path, runner: &Runner) -> Result<File> {
     let no_links = OFlags::NOFOLLOW.bits().cast_signed();
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .custom_flags(no_links)
-        .open(path);
+    let file = OpenOptions::new().create(true).append(true).custom_flags(no_links).open(path);
     let file = file.with_context(|| format!("opening {}", path.display()))?;
-    runner
-        .give_file(&file)
-        .with_context(|| format!("giving away {}", path.display()))?;
+    runner.give_file(&file).with_context(|| format!("giving away {}", path.display()))?;
     Ok(file)
 }
 
@@ -238,13 +212,7 @@ mod tests {
 
     #[test]
     fn a_path_is_resolved_as_far_as_it_exists() {
-        assert_eq!(
-            resolved(Path::new("/proc/absent/x")).unwrap(),
-            Path::new("/proc/absent/x")
-        );
-        assert_eq!(
-            resolved(Path::new("/proc/../absent")).unwrap(),
-            Path::new("/absent")
-        );
+        assert_eq!(resolved(Path::new("/proc/absent/x")).unwrap(), Path::new("/proc/absent/x"));
+        assert_eq!(resolved(Path::new("/proc/../absent")).unwrap(), Path::new("/absent"));
     }
 }

@@ -56,11 +56,7 @@ impl Options {
 
     /// A fast cluster that leaves nothing behind, for tests.
     pub fn throwaway(root: impl Into<PathBuf>) -> Self {
-        Self {
-            durable: false,
-            temporary: true,
-            ..Self::lasting(root)
-        }
+        Self { durable: false, temporary: true, ..Self::lasting(root) }
     }
 }
 
@@ -96,12 +92,7 @@ impl PrivatePg {
             options,
         };
         let server = launch.start(&mut watchdog)?;
-        Ok(Self {
-            server,
-            watchdog,
-            folder,
-            binaries,
-        })
+        Ok(Self { server, watchdog, folder, binaries })
     }
 
     /// Where `user` reaches `database`, through the cluster's Unix socket and without a password.

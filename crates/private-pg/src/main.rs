@@ -7,26 +7,13 @@ use std::io::{self, Write};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
-    let root = arguments
-        .next()
-        .context("usage: private-pg FOLDER [--throwaway]")?;
+    let root = arguments.next().context("usage: private-pg FOLDER [--throwaway]")?;
     let further = arguments.next();
-    ensure!(
-        further.as_ref().is_none_or(|flag| flag == "--throwaway"),
-        "unknown: {further:?}"
-    );
-    let options = if further.is_some() {
-        Options::throwaway(root)
-    } else {
-        Options::lasting(root)
-    };
+    ensure!(further.as_ref().is_none_or(|flag| flag == "--throwaway"), "unknown: {further:?}");
+    let options = if further.is_some() { Options::throwaway(root) } else { Options::lasting(root) };
     let mut pg = PrivatePg::start(&options)?;
     if let Some(wanted) = pg.relocated_from() {
-        eprintln!(
-            "{} is closed to the server; using {}",
-            wanted.display(),
-            pg.root().display()
-        );
+        eprintln!("{} is closed to the server; using {}", wanted.display(), pg.root().display());
     }
     let mut output = io::stdout();
     writeln!(output, "{}\n{}", pg.url(SUPERUSER, "postgres"), pg.pid())?;

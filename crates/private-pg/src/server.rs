@@ -43,12 +43,9 @@ impl Launch<'_> {
         let begun = Instant::now();
         loop {
             let left_behind = self.pid_file().exists();
-            let mut server = Server {
-                postmaster: self.spawn()?,
-            };
-            let outcome = watchdog
-                .guard(&server.postmaster)
-                .and_then(|()| self.await_ready(&mut server));
+            let mut server = Server { postmaster: self.spawn()? };
+            let outcome =
+                watchdog.guard(&server.postmaster).and_then(|()| self.await_ready(&mut server));
             let ended = match outcome {
                 Ok(None) => return Ok(server),
                 Ok(Some(status)) => status,
@@ -64,11 +61,7 @@ impl Launch<'_> {
             // PostgreSQL knows when that is safe.
             let blocked = left_behind || self.pid_file().exists();
             let try_again = blocked && begun.elapsed() < PREDECESSOR_GONE_WITHIN;
-            ensure!(
-                try_again,
-                "the server ended with {ended}; {}",
-                self.last_words()
-            );
+            ensure!(try_again, "the server ended with {ended}; {}", self.last_words());
             self.end_orphan();
             thread::sleep(RETRY_EVERY);
         }
@@ -77,11 +70,7 @@ impl Launch<'_> {
     fn spawn(&self) -> Result<Child> {
         let log = self.open_log()?;
         let mut command = self.runner.command(&self.binaries.program("postgres"));
-        command
-            .arg("-D")
-            .arg(self.cluster)
-            .arg("-k")
-            .arg(self.folder.sockets());
+        command.arg("-D").arg(self.cluster).arg("-k").arg(self.folder.sockets());
         for (name, value) in self.settings() {
             command.arg("-c").arg(format!("{name}={value}"));
         }
@@ -120,10 +109,7 @@ impl Launch<'_> {
             }
             thread::sleep(LOOK_EVERY);
         }
-        bail!(
-            "the server is not ready after {READY_WITHIN:?}; {}",
-            self.last_words()
-        )
+        bail!("the server is not ready after {READY_WITHIN:?}; {}", self.last_words())
     }
 
     fn pid_file(&self) -> PathBuf {
@@ -134,10 +120,7 @@ impl Launch<'_> {
     /// its watchdog. Its working folder proves that the pid is not somebody else's by now.
     fn end_orphan(&self) {
         let text = fs::read_to_string(self.pid_file()).unwrap_or_default();
-        let pid = text
-            .lines()
-            .next()
-            .and_then(|line| line.trim().parse().ok());
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
         let Some(pid) = pid.and_then(Pid::from_raw) else {
             return;
         };
@@ -160,9 +143,7 @@ impl Launch<'_> {
         let log = fs::read(&path).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
-        let tail = lines
-            .get(lines.len().saturating_sub(5)..)
-            .unwrap_or_default();
+        let tail = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default();
         format!("{} ends with:\n{}", path.display(), tail.join("\n"))
     }
 }
@@ -188,12 +169,7 @@ impl Server {
     fn ends_within(&mut self, limit: Duration) -> Result<bool> {
         let begun = Instant::now();
         loop {
-            if self
-                .postmaster
-                .try_wait()
-                .context("waiting for the server")?
-                .is_some()
-            {
+            if self.postmaster.try_wait().context("waiting for the server")?.is_some() {
                 return Ok(true);
             }
             if begun.elapsed() >= limit {

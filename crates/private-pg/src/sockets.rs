@@ -49,11 +49,7 @@ pub(crate) fn url(sockets: &Path, user: &str, database: &str) -> String {
 fn percent_encoded(bytes: &[u8]) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let encoded = |&byte: &u8| {
-        if plain(byte) {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
     };
     bytes.iter().map(encoded).collect()
 }

@@ -27,9 +27,7 @@ impl Surroundings {
             configured_account: set("KIVUKO_PG_OS_USER")
                 .map(|name| name.to_string_lossy().into_owned()),
             path: set("PATH"),
-            cache_home: set("XDG_CACHE_HOME")
-                .map(PathBuf::from)
-                .filter(|p| p.is_absolute()),
+            cache_home: set("XDG_CACHE_HOME").map(PathBuf::from).filter(|p| p.is_absolute()),
             home: set("HOME").map(PathBuf::from).filter(|p| p.is_absolute()),
             distributions: &[
                 ("/usr/lib/postgresql", ""),

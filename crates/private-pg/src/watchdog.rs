@@ -46,14 +46,8 @@ impl Watchdog {
     /// from its parent.
     pub(crate) fn start(tidying: Tidying<'_>) -> Result<Self> {
         let mut command = isolated(Path::new("/bin/sh"));
-        command
-            .args(["-c", SCRIPT, "pg-watchdog"])
-            .arg(tidying.root)
-            .args(tidying.remove);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        command.args(["-c", SCRIPT, "pg-watchdog"]).arg(tidying.root).args(tidying.remove);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let shell = command.spawn().context("starting the watchdog's shell")?;
         Ok(Self { shell })
     }

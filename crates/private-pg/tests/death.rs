@@ -20,11 +20,7 @@ struct Owner {
 impl Owner {
     fn start(root: &Path, flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_private-pg"));
-        command
-            .arg(root)
-            .args(flags)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        command.arg(root).args(flags).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the owner");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let mut next = || lines.next().expect("a line").expect("a readable line");
@@ -52,17 +48,13 @@ fn eventually(condition: impl Fn() -> bool) -> bool {
 
 /// A zombie that nobody reaps has ended too.
 fn has_ended(pid: u32) -> bool {
-    let status = Command::new("ps")
-        .args(["-o", "stat=", "-p", &pid.to_string()])
-        .output();
+    let status = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
     let status = String::from_utf8(status.expect("ps").stdout).expect("text");
     status.trim().is_empty() || status.starts_with('Z')
 }
 
 fn signal(name: &str, pid: u32) {
-    let killed = Command::new("/bin/kill")
-        .args([name, &pid.to_string()])
-        .status();
+    let killed = Command::new("/bin/kill").args([name, &pid.to_string()]).status();
     assert!(killed.expect("kill").success());
 }
 
@@ -70,11 +62,7 @@ fn signal(name: &str, pid: u32) {
 fn the_server_follows_its_killed_owner_and_the_rows_stay() {
     let scratch = Scratch::new();
     let mut owner = Owner::start(&scratch.0, &[]);
-    sql(
-        &owner.url,
-        "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)",
-    )
-    .unwrap();
+    sql(&owner.url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)").unwrap();
     owner.kill();
     assert!(eventually(|| has_ended(owner.server)));
     let pg = PrivatePg::start(&Options::lasting(&scratch.0)).unwrap();
@@ -85,11 +73,7 @@ fn the_server_follows_its_killed_owner_and_the_rows_stay() {
 fn a_successor_need_not_wait() {
     let scratch = Scratch::new();
     let mut owner = Owner::start(&scratch.0, &[]);
-    sql(
-        &owner.url,
-        "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)",
-    )
-    .unwrap();
+    sql(&owner.url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)").unwrap();
     owner.kill();
     let pg = PrivatePg::start(&Options::lasting(&scratch.0)).unwrap();
     assert_eq!(run(&pg, "SELECT n FROM kept"), ["7"]);
@@ -99,11 +83,7 @@ fn a_successor_need_not_wait() {
 fn a_killed_server_is_recovered() {
     let scratch = Scratch::new();
     let mut owner = Owner::start(&scratch.0, &[]);
-    sql(
-        &owner.url,
-        "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)",
-    )
-    .unwrap();
+    sql(&owner.url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)").unwrap();
     signal("-KILL", owner.server);
     owner.kill();
     let pg = PrivatePg::start(&Options::lasting(&scratch.0)).unwrap();
@@ -114,24 +94,12 @@ fn a_killed_server_is_recovered() {
 fn a_server_that_lost_its_watchdog_too_is_ended_by_the_successor() {
     let scratch = Scratch::new();
     let mut owner = Owner::start(&scratch.0, &[]);
-    sql(
-        &owner.url,
-        "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)",
-    )
-    .unwrap();
+    sql(&owner.url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)").unwrap();
     let owner_pid = owner.child.id().to_string();
-    let shells = Command::new("ps")
-        .args(["-o", "pid=,comm=", "--ppid", &owner_pid])
-        .output();
+    let shells = Command::new("ps").args(["-o", "pid=,comm=", "--ppid", &owner_pid]).output();
     let shells = String::from_utf8(shells.unwrap().stdout).unwrap();
-    let watchdog = shells
-        .lines()
-        .find(|line| line.trim().ends_with("sh"))
-        .unwrap();
-    signal(
-        "-KILL",
-        watchdog.split_whitespace().next().unwrap().parse().unwrap(),
-    );
+    let watchdog = shells.lines().find(|line| line.trim().ends_with("sh")).unwrap();
+    signal("-KILL", watchdog.split_whitespace().next().unwrap().parse().unwrap());
     owner.kill();
     assert!(!has_ended(owner.server));
     let pg = PrivatePg::start(&Options::lasting(&scratch.0)).unwrap();

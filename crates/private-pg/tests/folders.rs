@@ -31,10 +31,7 @@ fn a_folder_with_other_files_is_left_alone() {
     let error = refusal(&scratch.0);
     assert!(error.contains("holds other files"), "{error}");
     assert_eq!(fs::metadata(&scratch.0).unwrap().mode() & 0o777, 0o755);
-    assert_eq!(
-        fs::read_to_string(scratch.0.join("letter")).unwrap(),
-        "dear"
-    );
+    assert_eq!(fs::read_to_string(scratch.0.join("letter")).unwrap(), "dear");
 }
 
 #[test]
@@ -46,10 +43,7 @@ fn no_link_leads_out_of_the_folder() {
     fs::write(scratch.0.join("lock"), "").unwrap();
     std::os::unix::fs::symlink(&victim.0, scratch.0.join("server.log")).unwrap();
     let error = refusal(&scratch.0);
-    assert!(
-        error.contains("opening") && error.contains("server.log"),
-        "{error}"
-    );
+    assert!(error.contains("opening") && error.contains("server.log"), "{error}");
     assert_eq!(fs::read_to_string(&victim.0).unwrap(), "mine");
     fs::remove_file(&victim.0).unwrap();
 }
@@ -95,20 +89,14 @@ fn a_closed_folder_is_used_or_stood_in_for() {
     let wanted = scratch.0.join("clone/pg");
     let options = Options::lasting(&wanted);
     let pg = PrivatePg::start(&options).unwrap();
-    run(
-        &pg,
-        "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)",
-    );
+    run(&pg, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
     let root = pg.root().to_owned();
     if rustix::process::geteuid().is_root() {
         assert_eq!(pg.relocated_from(), Some(wanted.as_path()));
         assert!(!root.starts_with(&scratch.0), "{}", root.display());
         assert!(!wanted.exists());
     } else {
-        assert_eq!(
-            (pg.relocated_from(), root.as_path()),
-            (None, wanted.as_path())
-        );
+        assert_eq!((pg.relocated_from(), root.as_path()), (None, wanted.as_path()));
     }
     drop(pg);
     fs::set_permissions(&scratch.0, Permissions::from_mode(0o755)).unwrap();

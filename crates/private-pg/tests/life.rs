@@ -12,10 +12,7 @@ fn rows_survive_a_restart() {
     let scratch = Scratch::new();
     let options = Options::lasting(&scratch.0);
     let mut pg = PrivatePg::start(&options).unwrap();
-    run(
-        &pg,
-        "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)",
-    );
+    run(&pg, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
     pg.stop().unwrap();
     pg.stop().unwrap();
     let again = PrivatePg::start(&options).unwrap(); // the first one is stopped, not yet dropped
@@ -52,19 +49,11 @@ fn settings_reach_the_server_and_the_callers_win() {
     let scratch = Scratch::new();
     let mut options = Options::throwaway(&scratch.0);
     options.max_connections = 17;
-    options
-        .settings
-        .push(("shared_buffers".into(), "16MB".into()));
+    options.settings.push(("shared_buffers".into(), "16MB".into()));
     options.settings.push(("fsync".into(), "on".into()));
     let pg = PrivatePg::start(&options).unwrap();
-    let shown = [
-        "max_connections",
-        "shared_buffers",
-        "fsync",
-        "timezone",
-        "server_encoding",
-    ]
-    .map(|name| run(&pg, &format!("SHOW {name}")).concat());
+    let shown = ["max_connections", "shared_buffers", "fsync", "timezone", "server_encoding"]
+        .map(|name| run(&pg, &format!("SHOW {name}")).concat());
     assert_eq!(shown, ["17", "16MB", "on", "UTC", "UTF8"]);
 }
 
@@ -72,18 +61,10 @@ fn settings_reach_the_server_and_the_callers_win() {
 fn an_impossible_setting_is_reported_with_the_servers_own_words() {
     let scratch = Scratch::new();
     let mut options = Options::throwaway(&scratch.0);
-    options
-        .settings
-        .push(("no_such_setting".into(), "1".into()));
+    options.settings.push(("no_such_setting".into(), "1".into()));
     let error = PrivatePg::start(&options).unwrap_err().to_string();
-    assert!(
-        error.contains("unrecognized configuration parameter"),
-        "{error}"
-    );
-    assert!(
-        !scratch.0.exists(),
-        "a failed start must not leave a temporary folder behind"
-    );
+    assert!(error.contains("unrecognized configuration parameter"), "{error}");
+    assert!(!scratch.0.exists(), "a failed start must not leave a temporary folder behind");
 }
 
 #[test]
@@ -92,10 +73,7 @@ fn any_role_reaches_any_database() {
     let pg = PrivatePg::start(&Options::throwaway(&scratch.0)).unwrap();
     run(&pg, r#"CREATE ROLE "o@b" LOGIN"#);
     run(&pg, r#"CREATE DATABASE "a b/c""#);
-    let answer = sql(
-        &pg.url("o@b", "a b/c"),
-        "SELECT current_user || '|' || current_database()",
-    );
+    let answer = sql(&pg.url("o@b", "a b/c"), "SELECT current_user || '|' || current_database()");
     assert_eq!(answer.unwrap(), ["o@b|a b/c"]);
     assert!(sql(&pg.url(SUPERUSER, "absent"), "SELECT 1").is_err());
 }
@@ -113,11 +91,7 @@ fn a_stopped_temporary_cluster_leaves_nothing() {
 fn the_cluster_is_named_by_its_major() {
     let scratch = Scratch::new();
     let pg = PrivatePg::start(&Options::throwaway(&scratch.0)).unwrap();
-    let version = run(
-        &pg,
-        "SELECT current_setting('server_version_num')::int / 10000",
-    )
-    .concat();
+    let version = run(&pg, "SELECT current_setting('server_version_num')::int / 10000").concat();
     assert!(scratch.0.join(format!("data-{version}")).is_dir());
 }
 

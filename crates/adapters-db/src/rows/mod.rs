@@ -31,9 +31,7 @@ pub(crate) fn rate_from(column: &BigDecimal) -> Option<Rate> {
         }
         _ => {
             let unit = 10_i64.checked_pow((scale - 2).try_into().ok()?)?;
-            (cents % unit == 0)
-                .then(|| Rate::from_cents(cents / unit))
-                .flatten()
+            (cents % unit == 0).then(|| Rate::from_cents(cents / unit)).flatten()
         }
     }
 }

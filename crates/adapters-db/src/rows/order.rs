@@ -97,9 +97,7 @@ impl TryFrom<&Order> for OrderProgress {
             collection_id,
             held_state: was.map(|was| json(serde_json::to_value(was))).transpose()?,
             state_since: order.state_since,
-            evidence: evidence
-                .map(|e| json(serde_json::to_value(e)))
-                .transpose()?,
+            evidence: evidence.map(|e| json(serde_json::to_value(e))).transpose()?,
             updated_at: order.updated_at,
             completed_at: order.completed_at,
             version: order.version,
@@ -139,27 +137,16 @@ impl OrderRow {
 
     fn state_on_hold(&self, reason: &str) -> Option<OrderState> {
         let was = serde_json::from_value(self.held_state.clone()?).ok()?;
-        Some(OrderState::OnHold {
-            was: Box::new(was),
-            reason: HoldReason::parse(reason)?,
-        })
+        Some(OrderState::OnHold { was: Box::new(was), reason: HoldReason::parse(reason)? })
     }
 
     fn escrow(&self, network: Network) -> Result<Option<Escrow>, StoreError> {
-        let parts = (
-            self.escrow_address.clone(),
-            self.escrow_index,
-            self.escrow_reference,
-        );
+        let parts = (self.escrow_address.clone(), self.escrow_index, self.escrow_reference);
         let (Some(address), Some(index), Some(reference)) = parts else {
             return Ok(None);
         };
         let index = u32::try_from(index).map_err(|_| self.wrong("escrow_index"))?;
-        Ok(Some(Escrow {
-            address: ChainAddress::trusted(network, address),
-            index,
-            reference,
-        }))
+        Ok(Some(Escrow { address: ChainAddress::trusted(network, address), index, reference }))
     }
 }
 
@@ -184,15 +171,8 @@ impl TryFrom<OrderRow> for Order {
             fiat: Fiat::from_minor(row.fiat_amount).ok_or_else(|| row.wrong("fiat_amount"))?,
             rate: rate_from(&row.rate).ok_or_else(|| row.wrong("rate"))?,
             payout_phone: phone.map_err(|_| row.wrong("payout_phone"))?,
-            evidence: evidence
-                .transpose()
-                .map_err(|_| row.wrong("evidence"))?
-                .unwrap_or_default(),
-            head: row
-                .head
-                .as_slice()
-                .try_into()
-                .map_err(|_| row.wrong("head"))?,
+            evidence: evidence.transpose().map_err(|_| row.wrong("evidence"))?.unwrap_or_default(),
+            head: row.head.as_slice().try_into().map_err(|_| row.wrong("head"))?,
             wallet: ChainAddress::trusted(network, row.wallet_address),
             escrow,
             state,

@@ -24,24 +24,18 @@ static CLUSTER: LazyLock<PrivatePg> = LazyLock::new(|| {
         ("autovacuum", "off"),
     ];
     let options = Options {
-        settings: settings
-            .map(|(name, value)| (name.into(), value.into()))
-            .into(),
+        settings: settings.map(|(name, value)| (name.into(), value.into())).into(),
         ..Options::throwaway(root)
     };
     let cluster = PrivatePg::start(&options).expect("a throwaway cluster");
     let (postgres, template) = (url(&cluster, "postgres"), url(&cluster, TEMPLATE));
     // Whoever asks first stands in a runtime already, and runtimes do not nest.
     let migrating = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let sql = Sql::connect(&postgres).await;
             sql.run(&format!("CREATE DATABASE {TEMPLATE}")).await;
-            adapters_db::migrate(&template)
-                .await
-                .expect("migrations run");
+            adapters_db::migrate(&template).await.expect("migrations run");
         });
     });
     migrating.join().expect("a migrated template");
@@ -74,9 +68,7 @@ impl Database {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let sql = Sql::connect(&url(&CLUSTER, "postgres")).await;
         sql.run(&format!("CREATE DATABASE {name} {how}")).await;
-        Self {
-            url: url(&CLUSTER, &name),
-        }
+        Self { url: url(&CLUSTER, &name) }
     }
 
     /// The defaults of the service, on this database.

@@ -30,10 +30,7 @@ impl Sql {
         driver.spawn(async {
             let _ended_with_the_test = connection.await;
         });
-        Self {
-            client,
-            _driver: driver,
-        }
+        Self { client, _driver: driver }
     }
 
     /// What the server says to `statements`: the rows, each column as text.

@@ -18,9 +18,7 @@ pub struct Keys {
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys")
-            .field("kids", &self.by_kid.keys())
-            .finish_non_exhaustive()
+        f.debug_struct("Keys").field("kids", &self.by_kid.keys()).finish_non_exhaustive()
     }
 }
 
@@ -43,15 +41,10 @@ impl Keys {
     pub async fn load(settings: &AuthSettings) -> Result<Self> {
         if settings.algorithm == "HS256" {
             let key = DecodingKey::from_secret(settings.shared_secret.as_bytes());
-            return Ok(Self {
-                by_kid: HashMap::new(),
-                only: Some(key),
-            });
+            return Ok(Self { by_kid: HashMap::new(), only: Some(key) });
         }
         let text = if settings.jwks_file.is_empty() {
-            fetch(&settings.jwks_url)
-                .await
-                .context("KIVUKO__AUTH__JWKS_URL")?
+            fetch(&settings.jwks_url).await.context("KIVUKO__AUTH__JWKS_URL")?
         } else {
             std::fs::read_to_string(&settings.jwks_file).context("KIVUKO__AUTH__JWKS_FILE")?
         };
@@ -68,9 +61,7 @@ impl Keys {
             let key = DecodingKey::from_jwk(jwk).context("a key of the JWKS is not usable")?;
             by_kid.insert(jwk.common.key_id.clone().unwrap_or_default(), key);
         }
-        let only = (fitting.len() == 1)
-            .then(|| by_kid.values().next().cloned())
-            .flatten();
+        let only = (fitting.len() == 1).then(|| by_kid.values().next().cloned()).flatten();
         Ok(Self { by_kid, only })
     }
 
@@ -93,10 +84,7 @@ fn fits(jwk: &Jwk, algorithm: Algorithm) -> bool {
         _ => false,
     };
     let named = format!("{algorithm:?}");
-    let declared = jwk
-        .common
-        .key_algorithm
-        .is_none_or(|alg| alg.to_string() == named);
+    let declared = jwk.common.key_algorithm.is_none_or(|alg| alg.to_string() == named);
     family && declared && jwk.common.public_key_use != Some(PublicKeyUse::Encryption)
 }
 
@@ -111,10 +99,7 @@ async fn fetch(url: &str) -> Result<String> {
     let mut response = client.get(url).send().await?.error_for_status()?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
-        ensure!(
-            body.len() + chunk.len() <= LIMIT,
-            "the answer is larger than {LIMIT} bytes"
-        );
+        ensure!(body.len() + chunk.len() <= LIMIT, "the answer is larger than {LIMIT} bytes");
         body.extend_from_slice(&chunk);
     }
     Ok(String::from_utf8(body)?)

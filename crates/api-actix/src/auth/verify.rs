@@ -59,18 +59,12 @@ impl Verifier {
             required.push("iss");
         }
         validation.set_required_spec_claims(&required);
-        Ok(Self {
-            keys: Arc::new(RwLock::new(keys)),
-            validation: Arc::new(validation),
-        })
+        Ok(Self { keys: Arc::new(RwLock::new(keys)), validation: Arc::new(validation) })
     }
 
     /// Uses other keys from now on.
     pub fn replace_keys(&self, keys: Keys) {
-        *self
-            .keys
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = keys;
+        *self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = keys;
     }
 
     /// The caller that `Authorization: Bearer …` proves.
@@ -84,19 +78,13 @@ impl Verifier {
             return Err(TokenFault::Invalid);
         }
         let kid = decode_header(token).map_err(|_| TokenFault::Invalid)?.kid;
-        let keys = self
-            .keys
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let keys = self.keys.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = keys.find(kid.as_deref()).ok_or(TokenFault::Invalid)?;
         let claims =
             decode::<Claims>(token, key, &self.validation).map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => TokenFault::Expired,
                 _ => TokenFault::Invalid,
             })?;
-        Ok(Caller {
-            id: PartyId(claims.claims.sub),
-            role: claims.claims.role,
-        })
+        Ok(Caller { id: PartyId(claims.claims.sub), role: claims.claims.role })
     }
 }

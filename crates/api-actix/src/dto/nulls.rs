@@ -33,14 +33,9 @@ impl Nulls {
         let by_query = query.optional("nulls", |text| {
             read::one_of(text, |text| (text == "plain").then_some(()), &["plain"])
         });
-        let accept = request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok());
+        let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
         let by_header = accept.is_some_and(|accept| {
-            accept
-                .split([';', ','])
-                .any(|part| part.trim().eq_ignore_ascii_case("nulls=plain"))
+            accept.split([';', ',']).any(|part| part.trim().eq_ignore_ascii_case("nulls=plain"))
         });
         let is_plain = by_header || by_query.is_some();
         query.finish(if is_plain { Self::Plain } else { Self::Wrapped })
@@ -86,11 +81,7 @@ impl Serialize for NullTime {
 }
 
 fn schema_of(name: &str, format: Option<&SchemaFormat>) -> RefOr<Schema> {
-    let text = || {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(format.cloned())
-    };
+    let text = || ObjectBuilder::new().schema_type(Type::String).format(format.cloned());
     let wrapped = ObjectBuilder::new()
         .property(name, text())
         .required(name)
@@ -117,10 +108,7 @@ impl ToSchema for NullString<'_> {
 
 impl PartialSchema for NullTime {
     fn schema() -> RefOr<Schema> {
-        schema_of(
-            "Time",
-            Some(&SchemaFormat::KnownFormat(KnownFormat::DateTime)),
-        )
+        schema_of("Time", Some(&SchemaFormat::KnownFormat(KnownFormat::DateTime)))
     }
 }
 

@@ -156,14 +156,8 @@ impl<'a> OrderBody<'a> {
         let receipt = receipt(order);
         let refs = evidence.collection.as_ref();
         let escrow = order.escrow.as_ref();
-        let deposit = evidence
-            .deposits
-            .iter()
-            .find(|d| d.stage != DepositStage::Orphaned);
-        let phone = order
-            .payout_phone
-            .as_ref()
-            .or(evidence.payer_phone.as_ref());
+        let deposit = evidence.deposits.iter().find(|d| d.stage != DepositStage::Orphaned);
+        let phone = order.payout_phone.as_ref().or(evidence.payer_phone.as_ref());
         Self {
             id: order.id.0,
             customer_id: order.customer_id.0,
@@ -213,10 +207,7 @@ impl<'a> OrderBody<'a> {
 
     /// The order with the rate that it was placed at.
     pub fn with_rate(order: &'a Order, nulls: Nulls) -> Self {
-        Self {
-            rate: Some(Shown(order.rate)),
-            ..Self::new(order, nulls)
-        }
+        Self { rate: Some(Shown(order.rate)), ..Self::new(order, nulls) }
     }
 
     /// The order beside its parties and its offer as they are now.
@@ -236,10 +227,6 @@ impl<'a> OrderBody<'a> {
 
 /// The M-Pesa receipt of the order's shillings leg, whichever way it went.
 fn receipt(order: &Order) -> Option<&str> {
-    let paid = order
-        .evidence
-        .payments
-        .first()
-        .map(|payment| payment.receipt.as_str());
+    let paid = order.evidence.payments.first().map(|payment| payment.receipt.as_str());
     paid.or_else(|| order.evidence.payout.as_ref()?.receipt.as_deref())
 }

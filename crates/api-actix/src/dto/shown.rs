@@ -69,10 +69,7 @@ mod tests {
 
     #[test]
     fn times_are_utc_with_trimmed_microseconds() {
-        assert_eq!(
-            text(datetime!(2025-12-31 23:59:59 UTC)),
-            "\"2025-12-31T23:59:59Z\""
-        );
+        assert_eq!(text(datetime!(2025-12-31 23:59:59 UTC)), "\"2025-12-31T23:59:59Z\"");
         let micros = datetime!(2025-12-12 10:47:59.755_990_9 +3);
         assert_eq!(text(micros), "\"2025-12-12T07:47:59.75599Z\"");
         assert_eq!(

@@ -12,17 +12,12 @@ use super::paging::next_link;
 
 /// 200 with a JSON body.
 pub fn ok(body: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .body(json(body))
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(json(body))
 }
 
 /// 201 with a JSON body, to be stored and given.
 pub fn created(body: &impl Serialize) -> StoredAnswer {
-    StoredAnswer {
-        status: StatusCode::CREATED.as_u16(),
-        body: json(body),
-    }
+    StoredAnswer { status: StatusCode::CREATED.as_u16(), body: json(body) }
 }
 
 /// 200 with a bare array; `next` is the last row's id when something follows.

@@ -43,16 +43,9 @@ pub async fn authenticate<B: MessageBody + 'static>(
 
 fn admit(request: &ServiceRequest) -> Result<Caller, ApiError> {
     let missing = || ApiError::Internal("the gate is not wired".into());
-    let verifier = request
-        .app_data::<web::Data<Verifier>>()
-        .ok_or_else(missing)?;
-    let limits = request
-        .app_data::<web::Data<Limits>>()
-        .ok_or_else(missing)?;
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let verifier = request.app_data::<web::Data<Verifier>>().ok_or_else(missing)?;
+    let limits = request.app_data::<web::Data<Limits>>().ok_or_else(missing)?;
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match verifier.verify(header) {
         Ok(caller) => {
             limits.admit_caller(caller.id)?;

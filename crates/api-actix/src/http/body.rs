@@ -21,10 +21,7 @@ pub struct BodyLimits {
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self {
-            bytes: 16 * 1024,
-            time: Duration::from_secs(8),
-        }
+        Self { bytes: 16 * 1024, time: Duration::from_secs(8) }
     }
 }
 
@@ -54,13 +51,8 @@ impl FromRequest for JsonBody {
 }
 
 fn is_json(request: &HttpRequest) -> bool {
-    let value = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = value
-        .and_then(|value| value.split(';').next())
-        .map(str::trim);
+    let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
 }
 

@@ -58,9 +58,7 @@ impl Fields {
     /// `InvalidJson` when it is no JSON object.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         if body.is_empty() {
-            return Err(ApiError::InvalidJson(
-                "a JSON object is required as the body".into(),
-            ));
+            return Err(ApiError::InvalidJson("a JSON object is required as the body".into()));
         }
         let Pairs(pairs) = serde_json::from_slice(body).map_err(|error| {
             ApiError::InvalidJson(format!("the body is no JSON object: {error}"))
@@ -68,11 +66,7 @@ impl Fields {
         let mut fields = Self::default();
         for (name, value) in pairs {
             if fields.values.iter().any(|(known, _)| *known == name) {
-                fields.malformed(
-                    &name,
-                    "duplicate_field",
-                    "is there twice; send it once".into(),
-                );
+                fields.malformed(&name, "duplicate_field", "is there twice; send it once".into());
             } else {
                 fields.values.push((name, value));
             }
@@ -82,11 +76,8 @@ impl Fields {
 
     /// The canonical text of the object: sorted by name, without spaces.
     pub fn canonical(&self) -> String {
-        let sorted: std::collections::BTreeMap<_, _> = self
-            .values
-            .iter()
-            .map(|(name, value)| (name, value))
-            .collect();
+        let sorted: std::collections::BTreeMap<_, _> =
+            self.values.iter().map(|(name, value)| (name, value)).collect();
         serde_json::to_string(&sorted).unwrap_or_default()
     }
 
@@ -103,34 +94,19 @@ impl Fields {
     /// A field that may be left out, or be null.
     pub fn optional<T>(&mut self, name: &'static str, reader: Reader<T>) -> Option<T> {
         self.read.push(name);
-        let value = self
-            .values
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value);
+        let value = self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         match value.filter(|value| !value.is_null()).map(reader)? {
             Ok(value) => Some(value),
             Err(fault) => {
-                let Fault {
-                    code,
-                    message,
-                    malformed,
-                } = fault;
-                self.errors.push(FieldError {
-                    field: name.to_owned(),
-                    code,
-                    message,
-                    malformed,
-                });
+                let Fault { code, message, malformed } = fault;
+                self.errors.push(FieldError { field: name.to_owned(), code, message, malformed });
                 None
             }
         }
     }
 
     pub fn is_there(&self, name: &str) -> bool {
-        self.values
-            .iter()
-            .any(|(known, value)| known == name && !value.is_null())
+        self.values.iter().any(|(known, value)| known == name && !value.is_null())
     }
 
     /// The fields that have been asked for, in that order.
@@ -141,17 +117,8 @@ impl Fields {
 
     /// Adds what is wrong between fields.
     pub fn fault(&mut self, field: &str, fault: Fault) {
-        let Fault {
-            code,
-            message,
-            malformed,
-        } = fault;
-        self.errors.push(FieldError {
-            field: field.to_owned(),
-            code,
-            message,
-            malformed,
-        });
+        let Fault { code, message, malformed } = fault;
+        self.errors.push(FieldError { field: field.to_owned(), code, message, malformed });
     }
 
     /// The result, if nothing was wrong with any field and none is unknown.
@@ -161,9 +128,7 @@ impl Fields {
     pub fn finish<T>(mut self, result: Option<T>) -> Result<T, ApiError> {
         let known = self.read.join(", ");
         let names = self.values.iter().map(|(name, _)| name.clone());
-        let unknown: Vec<_> = names
-            .filter(|name| !self.read.contains(&name.as_str()))
-            .collect();
+        let unknown: Vec<_> = names.filter(|name| !self.read.contains(&name.as_str())).collect();
         for name in unknown {
             let message = format!("is no field of this request; there are: {known}");
             self.malformed(&name, "unknown_field", message);
@@ -176,13 +141,6 @@ impl Fields {
     }
 
     fn malformed(&mut self, field: &str, code: &'static str, message: String) {
-        self.fault(
-            field,
-            Fault {
-                code,
-                message,
-                malformed: true,
-            },
-        );
+        self.fault(field, Fault { code, message, malformed: true });
     }
 }

@@ -14,10 +14,7 @@ const HEADER: &str = "idempotency-key";
 /// The caller's request with its key, if it sent one; `canonical` is the body as the key binds it.
 pub fn request(http: &HttpRequest, caller: Caller, canonical: &str) -> Result<Request, ApiError> {
     let Some(key) = http.headers().get(HEADER) else {
-        return Ok(Request {
-            caller,
-            claim: None,
-        });
+        return Ok(Request { caller, claim: None });
     };
     let key = visible(key).ok_or_else(|| {
         let message = "must be 1 to 128 visible ASCII characters".to_owned();
@@ -34,15 +31,9 @@ pub fn request(http: &HttpRequest, caller: Caller, canonical: &str) -> Result<Re
     digest.update(http.path());
     digest.update([0]);
     digest.update(canonical);
-    let claim = IdempotencyClaim {
-        principal: caller.id,
-        key,
-        fingerprint: digest.finalize().into(),
-    };
-    Ok(Request {
-        caller,
-        claim: Some(claim),
-    })
+    let claim =
+        IdempotencyClaim { principal: caller.id, key, fingerprint: digest.finalize().into() };
+    Ok(Request { caller, claim: Some(claim) })
 }
 
 fn visible(key: &HeaderValue) -> Option<String> {

@@ -30,15 +30,11 @@ impl Limits {
     }
 
     pub fn admit_caller(&self, caller: PartyId) -> Result<(), ApiError> {
-        self.callers
-            .check_key(&caller)
-            .map_err(|until| limited(&until))
+        self.callers.check_key(&caller).map_err(|until| limited(&until))
     }
 
     pub fn admit_address(&self, address: IpAddr) -> Result<(), ApiError> {
-        self.addresses
-            .check_key(&network_of(address))
-            .map_err(|until| limited(&until))
+        self.addresses.check_key(&network_of(address)).map_err(|until| limited(&until))
     }
 
     /// Forgets callers whose bucket is full again; keeps the maps bounded.

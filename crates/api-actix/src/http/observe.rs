@@ -27,9 +27,7 @@ pub async fn observe<B: MessageBody + 'static>(
     let mut response = served.map_into_boxed_body();
     unread::release(unread);
     if let Ok(value) = header {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(request_id::HEADER), value);
+        response.headers_mut().insert(HeaderName::from_static(request_id::HEADER), value);
     }
     span.in_scope(|| record(&response, method, started.elapsed()));
     Ok(response)
@@ -37,10 +35,7 @@ pub async fn observe<B: MessageBody + 'static>(
 
 /// One log line and two metrics; the route is the pattern, so that ids stay out of both.
 fn record(response: &ServiceResponse<BoxBody>, method: String, took: Duration) {
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_owned());
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     let ms = took.as_secs_f64() * 1_000.0;
     if status >= 500 {
@@ -48,11 +43,7 @@ fn record(response: &ServiceResponse<BoxBody>, method: String, took: Duration) {
     } else {
         tracing::info!(route, status, ms, "request");
     }
-    let labels = [
-        ("method", method),
-        ("route", route),
-        ("status", status.to_string()),
-    ];
+    let labels = [("method", method), ("route", route), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_seconds", &labels).record(took.as_secs_f64());
 }

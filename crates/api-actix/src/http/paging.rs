@@ -24,10 +24,7 @@ fn within(text: &str, least: i64, most: i64) -> Result<i64, Fault> {
     if (least..=most).contains(&value) {
         return Ok(value);
     }
-    Err(rule(
-        "out_of_range",
-        format!("must be between {least} and {most}"),
-    ))
+    Err(rule("out_of_range", format!("must be between {least} and {most}")))
 }
 
 /// Reads the page that a query asks for; a `cursor` takes the place of `page_id`.
@@ -35,21 +32,11 @@ pub fn page(query: &mut Query) -> PageRequest {
     let size = query.optional("page_size", |text| within(text, 1, 100));
     let cursor = query.optional("cursor", cursor_from);
     let page_id = query.optional("page_id", |text| within(text, 1, MAX_PAGE_ID));
-    let needed = [
-        ("page_size", true),
-        ("page_id", query.get("cursor").is_none()),
-    ];
+    let needed = [("page_size", true), ("page_id", query.get("cursor").is_none())];
     for (name, needed) in needed {
         if needed && query.get(name).is_none() {
             let message = "is required".to_owned();
-            query.fault(
-                name,
-                Fault {
-                    code: "missing_field",
-                    message,
-                    malformed: true,
-                },
-            );
+            query.fault(name, Fault { code: "missing_field", message, malformed: true });
         }
     }
     let size = u8::try_from(size.unwrap_or(1)).unwrap_or(100);
@@ -62,9 +49,7 @@ pub fn page(query: &mut Query) -> PageRequest {
 
 /// A cursor is the id of the last row, in hexadecimal behind a version; clients treat it as opaque.
 fn cursor_from(text: &str) -> Result<Uuid, Fault> {
-    let id = text
-        .strip_prefix("c1")
-        .and_then(|hex| Uuid::try_parse(hex).ok());
+    let id = text.strip_prefix("c1").and_then(|hex| Uuid::try_parse(hex).ok());
     id.filter(|_| text.len() == 34).ok_or_else(|| Fault {
         code: "invalid_cursor",
         message: "is no cursor of ours: take it from the Link header".into(),
@@ -79,9 +64,7 @@ pub fn next_link(request: &HttpRequest, last: Uuid) -> String {
         match name.as_ref() {
             "cursor" => {}
             "page_id" => {
-                let next = value
-                    .parse::<i64>()
-                    .map_or(1, |page| page.saturating_add(1));
+                let next = value.parse::<i64>().map_or(1, |page| page.saturating_add(1));
                 query.append_pair("page_id", &next.min(MAX_PAGE_ID).to_string());
             }
             _ => drop(query.append_pair(&name, &value)),

@@ -14,18 +14,12 @@ pub struct Query {
 impl Query {
     pub fn parse(query: &str) -> Self {
         let pairs = form_urlencoded::parse(query.as_bytes());
-        Self {
-            values: pairs.into_owned().collect(),
-            errors: Vec::new(),
-        }
+        Self { values: pairs.into_owned().collect(), errors: Vec::new() }
     }
 
     /// The first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub fn optional<T>(
@@ -43,25 +37,12 @@ impl Query {
     }
 
     pub fn fault(&mut self, name: &str, fault: Fault) {
-        let Fault {
-            code,
-            message,
-            malformed,
-        } = fault;
-        self.errors.push(FieldError {
-            field: name.to_owned(),
-            code,
-            message,
-            malformed,
-        });
+        let Fault { code, message, malformed } = fault;
+        self.errors.push(FieldError { field: name.to_owned(), code, message, malformed });
     }
 
     /// The result, if nothing was wrong with any parameter.
     pub fn finish<T>(self, result: T) -> Result<T, ApiError> {
-        if self.errors.is_empty() {
-            Ok(result)
-        } else {
-            Err(ApiError::Fields(self.errors))
-        }
+        if self.errors.is_empty() { Ok(result) } else { Err(ApiError::Fields(self.errors)) }
     }
 }

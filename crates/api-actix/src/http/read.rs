@@ -15,27 +15,17 @@ use uuid::Uuid;
 use super::fields::Fault;
 
 fn malformed(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault {
-        code,
-        message: message.into(),
-        malformed: true,
-    }
+    Fault { code, message: message.into(), malformed: true }
 }
 
 /// A value that is well-formed and not allowed.
 pub fn rule(code: &'static str, message: impl Into<String>) -> Fault {
-    Fault {
-        code,
-        message: message.into(),
-        malformed: false,
-    }
+    Fault { code, message: message.into(), malformed: false }
 }
 
 /// Any text.
 pub fn text(value: &Value) -> Result<&str, Fault> {
-    value
-        .as_str()
-        .ok_or_else(|| malformed("wrong_type", "must be a JSON string"))
+    value.as_str().ok_or_else(|| malformed("wrong_type", "must be a JSON string"))
 }
 
 /// A decimal as text: a JSON number loses digits on its way through many programs.
@@ -67,18 +57,11 @@ pub fn rate(value: &Value) -> Result<Rate, Fault> {
 }
 
 fn uuid(value: &Value) -> Result<Uuid, Fault> {
-    let wrong = || {
-        rule(
-            "invalid_uuid",
-            "must be a UUID such as \"b523ed51-a7e0-4c53-8ac2-3c0b7e1c9cd5\"",
-        )
-    };
+    let wrong =
+        || rule("invalid_uuid", "must be a UUID such as \"b523ed51-a7e0-4c53-8ac2-3c0b7e1c9cd5\"");
     let text = text(value)?;
     // The parser also takes other spellings (braces, no hyphens); the wire has one.
-    Uuid::try_parse(text)
-        .ok()
-        .filter(|_| text.len() == 36)
-        .ok_or_else(wrong)
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36).ok_or_else(wrong)
 }
 
 pub fn party(value: &Value) -> Result<PartyId, Fault> {
@@ -96,12 +79,8 @@ pub fn time(value: &Value) -> Result<OffsetDateTime, Fault> {
 
 /// RFC 3339, from any text.
 pub fn instant(text: &str) -> Result<OffsetDateTime, Fault> {
-    let wrong = || {
-        rule(
-            "invalid_time",
-            "must be an RFC 3339 time such as \"2027-01-31T23:59:59Z\"",
-        )
-    };
+    let wrong =
+        || rule("invalid_time", "must be an RFC 3339 time such as \"2027-01-31T23:59:59Z\"");
     OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())
 }
 
@@ -154,10 +133,7 @@ pub fn description(value: &Value) -> Result<String, Fault> {
     if fit {
         Ok(text.to_owned())
     } else {
-        Err(rule(
-            "invalid_text",
-            "must have at most 1000 characters and no NUL",
-        ))
+        Err(rule("invalid_text", "must have at most 1000 characters and no NUL"))
     }
 }
 
@@ -168,44 +144,23 @@ fn word<T>(value: &Value, parse: fn(&str) -> Option<T>, words: &[&str]) -> Resul
 
 /// One of a fixed set of words, from any text.
 pub fn one_of<T>(text: &str, parse: fn(&str) -> Option<T>, words: &[&str]) -> Result<T, Fault> {
-    parse(text).ok_or_else(|| {
-        rule(
-            "invalid_value",
-            format!("must be one of {}", words.join(", ")),
-        )
-    })
+    parse(text).ok_or_else(|| rule("invalid_value", format!("must be one of {}", words.join(", "))))
 }
 
 pub fn order_type(value: &Value) -> Result<OrderType, Fault> {
-    word(
-        value,
-        OrderType::parse,
-        &OrderType::ALL.map(OrderType::as_str),
-    )
+    word(value, OrderType::parse, &OrderType::ALL.map(OrderType::as_str))
 }
 
 pub fn order_status(value: &Value) -> Result<OrderStatus, Fault> {
-    word(
-        value,
-        OrderStatus::parse,
-        &OrderStatus::ALL.map(OrderStatus::as_str),
-    )
+    word(value, OrderStatus::parse, &OrderStatus::ALL.map(OrderStatus::as_str))
 }
 
 pub fn offer_type(value: &Value) -> Result<OfferType, Fault> {
-    word(
-        value,
-        OfferType::parse,
-        &OfferType::ALL.map(OfferType::as_str),
-    )
+    word(value, OfferType::parse, &OfferType::ALL.map(OfferType::as_str))
 }
 
 pub fn offer_status(value: &Value) -> Result<OfferStatus, Fault> {
-    word(
-        value,
-        OfferStatus::parse,
-        &OfferStatus::ALL.map(OfferStatus::as_str),
-    )
+    word(value, OfferStatus::parse, &OfferStatus::ALL.map(OfferStatus::as_str))
 }
 
 pub fn asset(value: &Value) -> Result<Asset, Fault> {

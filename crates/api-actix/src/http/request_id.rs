@@ -16,10 +16,7 @@ pub fn current() -> String {
 
 /// The caller's id when it is short and visible, else a new one.
 pub fn of(request: &HttpRequest) -> String {
-    let given = request
-        .headers()
-        .get(HEADER)
-        .and_then(|value| value.to_str().ok());
+    let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
     let fit = given.filter(|id| {
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
     });

@@ -27,9 +27,7 @@ pub struct Held {
 
 impl std::fmt::Debug for Held {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Held")
-            .field("is_finished", &self.is_finished)
-            .finish_non_exhaustive()
+        f.debug_struct("Held").field("is_finished", &self.is_finished).finish_non_exhaustive()
     }
 }
 
@@ -47,13 +45,8 @@ impl Stream for Held {
 pub fn hold(request: &mut ServiceRequest) -> Option<Held> {
     request.headers().get(TRANSFER_ENCODING)?;
     let payload = Rc::new(RefCell::new(request.take_payload()));
-    let held = Held {
-        payload,
-        is_finished: Rc::new(Cell::new(false)),
-    };
-    request.set_payload(Payload::Stream {
-        payload: Box::pin(held.clone()),
-    });
+    let held = Held { payload, is_finished: Rc::new(Cell::new(false)) };
+    request.set_payload(Payload::Stream { payload: Box::pin(held.clone()) });
     Some(held)
 }
 

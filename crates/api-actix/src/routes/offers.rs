@@ -44,9 +44,7 @@ pub async fn create(
     let request = idempotency::request(&http, caller, &canonical)?;
     let nulls = Nulls::asked_by(&http)?;
     let render = move |offer: &Offer| answer::created(&OfferBody::new(offer, nulls));
-    Ok(answer::stored(
-        engine.publish_offer(&request, command, &render).await?,
-    ))
+    Ok(answer::stored(engine.publish_offer(&request, command, &render).await?))
 }
 
 /// Lists offers, newest first.
@@ -108,11 +106,7 @@ pub async fn list_by_type(http: HttpRequest, engine: EngineData) -> Result<HttpR
 pub async fn show(http: HttpRequest, engine: EngineData) -> Result<HttpResponse, ApiError> {
     let id = OfferId(path_id(&http)?);
     let nulls = Nulls::asked_by(&http)?;
-    let offer = engine
-        .store
-        .find_offer(id)
-        .await?
-        .ok_or(ServiceError::NotFound)?;
+    let offer = engine.store.find_offer(id).await?.ok_or(ServiceError::NotFound)?;
     Ok(answer::ok(&OfferBody::new(&offer, nulls)))
 }
 
@@ -161,11 +155,7 @@ async fn answer_page(
     let (page, filter) = query.finish((page, filter))?;
     let offers = engine.store.list_offers(filter, page).await?;
     let nulls = Nulls::asked_by(http)?;
-    let rows: Vec<_> = offers
-        .rows
-        .iter()
-        .map(|offer| OfferBody::new(offer, nulls))
-        .collect();
+    let rows: Vec<_> = offers.rows.iter().map(|offer| OfferBody::new(offer, nulls)).collect();
     let last = offers.rows.last().filter(|_| offers.has_more);
     Ok(answer::list(http, &rows, last.map(|offer| offer.id.0)))
 }

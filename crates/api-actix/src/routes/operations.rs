@@ -18,10 +18,7 @@ pub struct Health {
     version: &'static str,
 }
 
-const OK: Health = Health {
-    status: "ok",
-    version: env!("CARGO_PKG_VERSION"),
-};
+const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
 
 /// Whether the process lives.
 #[utoipa::path(
@@ -71,7 +68,5 @@ pub struct Description(pub String);
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
 pub async fn openapi(description: web::Data<Description>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(description.0.clone())
+    HttpResponse::Ok().content_type("application/json").body(description.0.clone())
 }

@@ -45,9 +45,7 @@ pub async fn create(
     let request = idempotency::request(&http, caller, &canonical)?;
     let nulls = Nulls::asked_by(&http)?;
     let render = move |order: &Order| answer::created(&OrderBody::new(order, nulls));
-    Ok(answer::stored(
-        engine.place_order(&request, &command, &render).await?,
-    ))
+    Ok(answer::stored(engine.place_order(&request, &command, &render).await?))
 }
 
 /// Lists the caller's orders, newest first.
@@ -79,10 +77,7 @@ pub async fn list(
     let page = paging::page(&mut query);
     let filter = filter(&mut query);
     let (page, filter) = query.finish((page, filter))?;
-    let orders = engine
-        .store
-        .list_orders(caller.sees(), &filter, page)
-        .await?;
+    let orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
     answer_page(&http, &orders, OrderBody::new)
 }
 
@@ -109,25 +104,14 @@ pub async fn pending(
     let mut query = Query::parse(http.query_string());
     let page: PageRequest = paging::page(&mut query);
     let include = query.optional("include", |text| {
-        read::one_of(
-            text,
-            |text| (text == "awaiting_crypto").then_some(()),
-            &["awaiting_crypto"],
-        )
+        read::one_of(text, |text| (text == "awaiting_crypto").then_some(()), &["awaiting_crypto"])
     });
     let mut statuses = vec![OrderStatus::Pending];
     statuses.extend(include.map(|()| OrderStatus::AwaitingCrypto));
     let unexpired_at = Some(engine.clock.now());
-    let filter = OrderFilter {
-        statuses,
-        unexpired_at,
-        ..OrderFilter::default()
-    };
+    let filter = OrderFilter { statuses, unexpired_at, ..OrderFilter::default() };
     let (page, filter) = query.finish((page, filter))?;
-    let orders = engine
-        .store
-        .list_orders(caller.sees(), &filter, page)
-        .await?;
+    let orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
     answer_page(&http, &orders, OrderBody::with_rate)
 }
 

@@ -102,10 +102,7 @@ fn amount(f: &mut Fields) -> Option<domain::money::Crypto> {
     if let (Some(crypto), Some(usdt)) = (crypto, usdt)
         && crypto != usdt
     {
-        f.fault(
-            "usdt_amount",
-            rule("amounts_differ", "must equal crypto_amount, or be left out"),
-        );
+        f.fault("usdt_amount", rule("amounts_differ", "must equal crypto_amount, or be left out"));
     }
     crypto.or(usdt)
 }
@@ -276,10 +273,7 @@ mod tests {
         let described = schema["properties"].as_object().expect("an object schema");
         let described: BTreeSet<String> = described.keys().cloned().collect();
         assert_eq!(read, described, "{}", std::any::type_name::<T>());
-        assert_eq!(
-            schema["additionalProperties"], false,
-            "unknown fields are refused"
-        );
+        assert_eq!(schema["additionalProperties"], false, "unknown fields are refused");
     }
 
     #[test]

@@ -36,7 +36,5 @@ pub async fn provision(
     let command = fields.finish(command)?;
     let request = idempotency::request(&http, caller, &canonical)?;
     let render = |party: &Party| answer::created(&PartyBody::from(party));
-    Ok(answer::stored(
-        engine.provision_party(&request, command, &render).await?,
-    ))
+    Ok(answer::stored(engine.provision_party(&request, command, &render).await?))
 }

@@ -66,10 +66,7 @@ impl Settings {
 
     fn check_limits(&self) -> Result<()> {
         let (orders, rails) = (&self.orders, &self.rails);
-        ensure!(
-            orders.ttl_s > 0,
-            "KIVUKO__ORDERS__TTL_S must be more than 0"
-        );
+        ensure!(orders.ttl_s > 0, "KIVUKO__ORDERS__TTL_S must be more than 0");
         ensure!(
             (orders.ttl_s..=31_536_000).contains(&orders.max_ttl_s),
             "KIVUKO__ORDERS__MAX_TTL_S must be between KIVUKO__ORDERS__TTL_S and a year"
@@ -87,23 +84,11 @@ impl Settings {
             "KIVUKO__RAILS__PAYOUT_MIN must not be above KIVUKO__RAILS__PAYOUT_MAX"
         );
         let positive = [
-            (
-                "KIVUKO__HTTP__RATE_PER_SECOND",
-                u64::from(self.http.rate_per_second),
-            ),
+            ("KIVUKO__HTTP__RATE_PER_SECOND", u64::from(self.http.rate_per_second)),
             ("KIVUKO__HTTP__RATE_BURST", u64::from(self.http.rate_burst)),
-            (
-                "KIVUKO__HTTP__REQUEST_TIMEOUT_MS",
-                self.http.request_timeout_ms,
-            ),
-            (
-                "KIVUKO__WORKERS__EXPIRY_INTERVAL_MS",
-                self.workers.expiry_interval_ms,
-            ),
-            (
-                "KIVUKO__WORKERS__EXPIRY_BATCH",
-                u64::from(self.workers.expiry_batch),
-            ),
+            ("KIVUKO__HTTP__REQUEST_TIMEOUT_MS", self.http.request_timeout_ms),
+            ("KIVUKO__WORKERS__EXPIRY_INTERVAL_MS", self.workers.expiry_interval_ms),
+            ("KIVUKO__WORKERS__EXPIRY_BATCH", u64::from(self.workers.expiry_batch)),
         ];
         for (variable, value) in positive {
             ensure!(value > 0, "{variable} must be more than 0");
@@ -135,22 +120,13 @@ impl Settings {
 
     fn check_production(&self) -> Result<()> {
         let (auth, database) = (&self.auth, &self.database);
-        ensure!(
-            !database.url.is_empty(),
-            "DATABASE_URL must be set in production"
-        );
+        ensure!(!database.url.is_empty(), "DATABASE_URL must be set in production");
         ensure!(
             auth.algorithm != "HS256",
             "KIVUKO__AUTH__ALGORITHM=HS256 is for local work: use EdDSA, ES256 or RS256 with a JWKS"
         );
-        ensure!(
-            !auth.issuer.is_empty(),
-            "KIVUKO__AUTH__ISSUER must be set in production"
-        );
-        ensure!(
-            !auth.audience.is_empty(),
-            "KIVUKO__AUTH__AUDIENCE must be set in production"
-        );
+        ensure!(!auth.issuer.is_empty(), "KIVUKO__AUTH__ISSUER must be set in production");
+        ensure!(!auth.audience.is_empty(), "KIVUKO__AUTH__AUDIENCE must be set in production");
         ensure!(
             auth.jwks_url.is_empty() || auth.jwks_url.starts_with("https://"),
             "KIVUKO__AUTH__JWKS_URL must be https in production"

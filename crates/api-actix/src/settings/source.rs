@@ -61,17 +61,12 @@ impl Settings {
 }
 
 fn stage(environment: &Environment) -> Result<Stage> {
-    Ok(
-        match environment
-            .get("KIVUKO_ENV")
-            .map_or("local", String::as_str)
-        {
-            "local" => Stage::Local,
-            "test" => Stage::Test,
-            "production" => Stage::Production,
-            other => bail!("KIVUKO_ENV={other}: must be local, test or production"),
-        },
-    )
+    Ok(match environment.get("KIVUKO_ENV").map_or("local", String::as_str) {
+        "local" => Stage::Local,
+        "test" => Stage::Test,
+        "production" => Stage::Production,
+        other => bail!("KIVUKO_ENV={other}: must be local, test or production"),
+    })
 }
 
 fn layered(stage: Stage, environment: &Environment) -> Result<Sections> {
@@ -80,24 +75,17 @@ fn layered(stage: Stage, environment: &Environment) -> Result<Sections> {
         Stage::Test => TEST,
         Stage::Production => PRODUCTION,
     };
-    let known = Config::builder()
-        .add_source(File::from_str(DEFAULT, FileFormat::Toml))
-        .build()?;
+    let known = Config::builder().add_source(File::from_str(DEFAULT, FileFormat::Toml)).build()?;
     let mut builder = Config::builder()
         .add_source(File::from_str(DEFAULT, FileFormat::Toml))
         .add_source(File::from_str(of_stage, FileFormat::Toml));
     if let Some(url) = environment.get("DATABASE_URL") {
         builder = builder.set_override("database.url", url.as_str())?;
     }
-    for (variable, value) in environment
-        .iter()
-        .filter(|(name, _)| name.starts_with(PREFIX))
-    {
+    for (variable, value) in environment.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         let key = key_of(variable, &known)?;
-        builder = builder.set_override(
-            key,
-            Value::new(Some(variable), ValueKind::from(value.as_str())),
-        )?;
+        builder = builder
+            .set_override(key, Value::new(Some(variable), ValueKind::from(value.as_str())))?;
     }
     let built = builder.build()?.try_deserialize();
     built.map_err(|error| anyhow!("{}", with_variable(&error.to_string())))
@@ -114,18 +102,9 @@ fn with_variable(error: &str) -> String {
 
 /// `KIVUKO__HTTP__PORT` sets `http.port`; anything that the default file does not list is a mistake.
 fn key_of(variable: &str, known: &Config) -> Result<String> {
-    let key = variable
-        .trim_start_matches(PREFIX)
-        .to_lowercase()
-        .replace("__", ".");
+    let key = variable.trim_start_matches(PREFIX).to_lowercase().replace("__", ".");
     let section: Option<(&str, &str)> = key.split_once('.');
-    let keys = |section: &str| {
-        known
-            .get_table(section)
-            .map(Map::into_keys)
-            .into_iter()
-            .flatten()
-    };
+    let keys = |section: &str| known.get_table(section).map(Map::into_keys).into_iter().flatten();
     match section {
         Some((section, name)) if keys(section).any(|known| known == name) => Ok(key),
         Some((section, _)) if keys(section).next().is_some() => {
@@ -145,10 +124,6 @@ fn data_dir(environment: &Environment) -> Result<PathBuf> {
         return std::path::absolute(chosen).with_context(|| format!("KIVUKO_DATA_DIR={chosen}"));
     }
     let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let home = repository
-        .canonicalize()
-        .or_else(|_| std::env::current_dir());
-    Ok(home
-        .context("no working directory; set KIVUKO_DATA_DIR")?
-        .join(".kivuko"))
+    let home = repository.canonicalize().or_else(|_| std::env::current_dir());
+    Ok(home.context("no working directory; set KIVUKO_DATA_DIR")?.join(".kivuko"))
 }

@@ -29,38 +29,12 @@ pub enum ReviewKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    RequestCollection {
-        collection: CollectionId,
-        phone: Msisdn,
-        amount: Fiat,
-    },
-    Deliver {
-        network: Network,
-        asset: Asset,
-        to: String,
-        amount: Crypto,
-    },
-    PayOut {
-        phone: Msisdn,
-        amount: Fiat,
-    },
-    RefundFiat {
-        refund: RefundOf,
-        phone: Msisdn,
-        amount: Fiat,
-        receipt: String,
-    },
-    RefundCrypto {
-        refund: RefundOf,
-        network: Network,
-        asset: Asset,
-        to: String,
-        amount: Crypto,
-    },
-    OpenReview {
-        kind: ReviewKind,
-        cause: String,
-    },
+    RequestCollection { collection: CollectionId, phone: Msisdn, amount: Fiat },
+    Deliver { network: Network, asset: Asset, to: String, amount: Crypto },
+    PayOut { phone: Msisdn, amount: Fiat },
+    RefundFiat { refund: RefundOf, phone: Msisdn, amount: Fiat, receipt: String },
+    RefundCrypto { refund: RefundOf, network: Network, asset: Asset, to: String, amount: Crypto },
+    OpenReview { kind: ReviewKind, cause: String },
 }
 
 impl Effect {
@@ -104,10 +78,9 @@ impl Effect {
     /// operator again. Every other act stays the same act.
     pub(super) fn called_for_by(self, version: i32) -> Self {
         match self {
-            Self::OpenReview { kind, cause } => Self::OpenReview {
-                kind,
-                cause: format!("{cause}@{version}"),
-            },
+            Self::OpenReview { kind, cause } => {
+                Self::OpenReview { kind, cause: format!("{cause}@{version}") }
+            }
             act @ (Self::RequestCollection { .. }
             | Self::Deliver { .. }
             | Self::PayOut { .. }

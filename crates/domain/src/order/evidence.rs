@@ -152,18 +152,12 @@ impl Evidence {
     }
 
     fn payout_mut(&mut self) -> &mut Payout {
-        self.payout.get_or_insert(Payout {
-            conversation_id: None,
-            receipt: None,
-        })
+        self.payout.get_or_insert(Payout { conversation_id: None, receipt: None })
     }
 
     /// A final delivery is not replaced: another one beside it is a contradiction to be looked at.
     fn note_delivery(&mut self, tx_hash: &str, is_final: bool) -> bool {
-        let told = Delivery {
-            tx_hash: tx_hash.to_owned(),
-            is_final,
-        };
+        let told = Delivery { tx_hash: tx_hash.to_owned(), is_final };
         match &self.delivery {
             Some(known) if known.is_final => known.tx_hash != told.tx_hash,
             known => {
@@ -175,10 +169,7 @@ impl Evidence {
     }
 
     fn add_payment(&mut self, payment: &Payment) -> bool {
-        let new = self
-            .payments
-            .iter()
-            .all(|known| known.receipt != payment.receipt);
+        let new = self.payments.iter().all(|known| known.receipt != payment.receipt);
         self.payments.extend(new.then(|| payment.clone()));
         new
     }
@@ -187,10 +178,7 @@ impl Evidence {
     /// What was final is not un-made by a late "seen". What was final and is gone stays so, and its
     /// coming back is news.
     fn add_deposit(&mut self, told: &Deposit, stage: DepositStage) -> bool {
-        let told = Deposit {
-            stage,
-            ..told.clone()
-        };
+        let told = Deposit { stage, ..told.clone() };
         let Some(known) = self.deposits.iter_mut().find(|known| known.id == told.id) else {
             self.deposits.push(told);
             return true;
@@ -199,10 +187,7 @@ impl Evidence {
             DepositStage::Final => false,
             DepositStage::Reverted => stage == DepositStage::Final,
             DepositStage::Seen | DepositStage::Orphaned => {
-                let told = Deposit {
-                    detected_at: known.detected_at,
-                    ..told
-                };
+                let told = Deposit { detected_at: known.detected_at, ..told };
                 let is_new = *known != told;
                 *known = told;
                 is_new
@@ -226,21 +211,13 @@ impl Evidence {
     pub(super) fn note_returns(&mut self, effects: &[Effect]) {
         for effect in effects {
             match effect {
-                Effect::RefundCrypto {
-                    refund: RefundOf::Extra(cause),
-                    amount,
-                    ..
-                } if cause == EXCESS => {
+                Effect::RefundCrypto { refund: RefundOf::Extra(cause), amount, .. }
+                    if cause == EXCESS =>
+                {
                     self.excess = Some(*amount);
                 }
-                Effect::RefundFiat {
-                    refund: RefundOf::Extra(cause),
-                    ..
-                }
-                | Effect::RefundCrypto {
-                    refund: RefundOf::Extra(cause),
-                    ..
-                } => {
+                Effect::RefundFiat { refund: RefundOf::Extra(cause), .. }
+                | Effect::RefundCrypto { refund: RefundOf::Extra(cause), .. } => {
                     self.returned.push(cause.clone());
                 }
                 Effect::RequestCollection { .. }
@@ -258,9 +235,7 @@ impl Evidence {
     }
 
     pub(super) fn was_reverted(&self, id: &DepositId) -> bool {
-        self.deposits
-            .iter()
-            .any(|d| d.id == *id && d.stage == DepositStage::Reverted)
+        self.deposits.iter().any(|d| d.id == *id && d.stage == DepositStage::Reverted)
     }
 }
 

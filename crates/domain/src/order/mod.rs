@@ -53,12 +53,8 @@ pub enum OrderType {
 }
 
 impl OrderType {
-    pub const ALL: [Self; 4] = [
-        Self::OnRampBuy,
-        Self::OnRampSell,
-        Self::OffRampBuy,
-        Self::OffRampSell,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::OnRampBuy, Self::OnRampSell, Self::OffRampBuy, Self::OffRampSell];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,9 +66,7 @@ impl OrderType {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|order_type| order_type.as_str() == text)
+        Self::ALL.into_iter().find(|order_type| order_type.as_str() == text)
     }
 
     pub fn ramp(self) -> Ramp {
@@ -147,30 +141,22 @@ impl Order {
 
     /// Whole shillings to collect: rounded up.
     pub fn collection_due(&self) -> Fiat {
-        self.fiat
-            .to_places(MPESA_PLACES, Rounding::Up)
-            .unwrap_or(self.fiat)
+        self.fiat.to_places(MPESA_PLACES, Rounding::Up).unwrap_or(self.fiat)
     }
 
     /// Whole shillings to pay out: rounded down.
     pub fn payout_due(&self) -> Fiat {
-        self.fiat
-            .to_places(MPESA_PLACES, Rounding::Down)
-            .unwrap_or(self.fiat)
+        self.fiat.to_places(MPESA_PLACES, Rounding::Down).unwrap_or(self.fiat)
     }
 
     /// Coin to expect at the escrow address: rounded up to what a chain can move.
     pub fn deposit_due(&self) -> Crypto {
-        self.crypto
-            .to_places(CHAIN_PLACES, Rounding::Up)
-            .unwrap_or(self.crypto)
+        self.crypto.to_places(CHAIN_PLACES, Rounding::Up).unwrap_or(self.crypto)
     }
 
     /// Coin to deliver: rounded down to what a chain can move.
     pub fn delivery_due(&self) -> Crypto {
-        self.crypto
-            .to_places(CHAIN_PLACES, Rounding::Down)
-            .unwrap_or(self.crypto)
+        self.crypto.to_places(CHAIN_PLACES, Rounding::Down).unwrap_or(self.crypto)
     }
 
     /// Whether `received` pays the order: all of it, or so little less that nobody would ask for it.
@@ -178,9 +164,7 @@ impl Order {
         let due = self.deposit_due();
         let hundredth = divide(due.minor().into(), 100, Rounding::Down).unwrap_or(0);
         let tolerance = Crypto::from_minor(hundredth.min(DEPOSIT_TOLERANCE_MINOR));
-        let least = due
-            .checked_sub(tolerance.unwrap_or(Crypto::ZERO))
-            .unwrap_or(due);
+        let least = due.checked_sub(tolerance.unwrap_or(Crypto::ZERO)).unwrap_or(due);
         received >= least
     }
 

@@ -143,10 +143,7 @@ impl OrderState {
 
     /// Nothing is waited for any more.
     pub fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Cancelled { .. } | Self::Refunded { .. }
-        )
+        matches!(self, Self::Completed | Self::Cancelled { .. } | Self::Refunded { .. })
     }
 
     /// What an order in this state does to its hold: a function of the state, so that no path can

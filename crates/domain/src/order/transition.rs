@@ -18,10 +18,7 @@ use crate::money::Crypto;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transition {
     /// It moved, or learned something; here is what to ask of the world.
-    Applied {
-        order: Box<Order>,
-        effects: Vec<Effect>,
-    },
+    Applied { order: Box<Order>, effects: Vec<Effect> },
     /// Seen before, or nothing to do: callbacks repeat, replies race.
     AlreadyApplied(Box<Order>),
 }
@@ -55,21 +52,12 @@ pub fn transition(mut order: Order, event: &OrderEvent) -> Result<Transition, Re
         Keep(effects) => effects,
         Already => return Ok(Transition::AlreadyApplied(Box::new(before))),
         Refuse(refusal) => {
-            return Err(Refused {
-                refusal,
-                status: before.status(),
-            });
+            return Err(Refused { refusal, status: before.status() });
         }
     };
     order.evidence.note_returns(&effects);
-    let effects = effects
-        .into_iter()
-        .map(|effect| effect.called_for_by(order.version))
-        .collect();
-    Ok(Transition::Applied {
-        order: Box::new(order),
-        effects,
-    })
+    let effects = effects.into_iter().map(|effect| effect.called_for_by(order.version)).collect();
+    Ok(Transition::Applied { order: Box::new(order), effects })
 }
 
 #[rustfmt::skip]   // It is a table: keep it a table.
@@ -196,10 +184,7 @@ fn entering(order: &Order, state: &OrderState) -> Vec<Effect> {
         OrderState::PayingOut => {
             let phone = order.payout_phone.clone();
             phone
-                .map(|phone| Effect::PayOut {
-                    phone,
-                    amount: order.payout_due(),
-                })
+                .map(|phone| Effect::PayOut { phone, amount: order.payout_due() })
                 .into_iter()
                 .collect()
         }
@@ -232,12 +217,8 @@ fn return_all(order: &Order) -> Effect {
 /// one that goes back by itself.
 fn applied_payment(order: &Order) -> Option<&Payment> {
     let payments = (order.order_type.ramp() == Ramp::On).then_some(&order.evidence.payments)?;
-    let mut kept = payments
-        .iter()
-        .filter(|p| !order.evidence.is_returned(&p.receipt));
-    kept.clone()
-        .find(|p| p.amount == order.collection_due())
-        .or_else(|| kept.next())
+    let mut kept = payments.iter().filter(|p| !order.evidence.is_returned(&p.receipt));
+    kept.clone().find(|p| p.amount == order.collection_due()).or_else(|| kept.next())
 }
 
 fn return_payment(payment: &Payment) -> Effect {
@@ -258,38 +239,21 @@ fn start_payment(order: &Order, collection: crate::ids::CollectionId, event: &Or
         return Already;
     };
     let amount = order.collection_due();
-    let effect = Effect::RequestCollection {
-        collection,
-        phone: phone.clone(),
-        amount,
-    };
-    To(
-        OrderState::AwaitingPayment {
-            collection: Some(collection),
-        },
-        vec![effect],
-    )
+    let effect = Effect::RequestCollection { collection, phone: phone.clone(), amount };
+    To(OrderState::AwaitingPayment { collection: Some(collection) }, vec![effect])
 }
 
 /// The sum of in-time deposits at `stage`, without those that go back by themselves.
 fn in_time(order: &Order, stage: DepositStage) -> Crypto {
-    let counted = order
-        .evidence
-        .deposits
-        .iter()
-        .filter(|d| d.stage == stage && !order.is_late(d));
+    let counted = order.evidence.deposits.iter().filter(|d| d.stage == stage && !order.is_late(d));
     let kept = counted.filter(|d| !order.evidence.is_returned(&d.id.cause()));
-    kept.fold(Crypto::ZERO, |sum, d| {
-        sum.checked_add(d.amount).unwrap_or(sum)
-    })
+    kept.fold(Crypto::ZERO, |sum, d| sum.checked_add(d.amount).unwrap_or(sum))
 }
 
 /// What is here of the deposits: the final ones, less an excess that goes back by itself.
 fn kept_deposits(order: &Order) -> Crypto {
     let arrived = in_time(order, DepositStage::Final);
-    arrived
-        .checked_sub(order.evidence.excess.unwrap_or(Crypto::ZERO))
-        .unwrap_or(Crypto::ZERO)
+    arrived.checked_sub(order.evidence.excess.unwrap_or(Crypto::ZERO)).unwrap_or(Crypto::ZERO)
 }
 
 fn has_received(order: &Order) -> bool {
@@ -300,14 +264,10 @@ fn has_received(order: &Order) -> bool {
 /// goes back too, and the order goes on.
 fn weigh_deposits(order: &Order, mut effects: Vec<Effect>) -> Cell {
     let arrived = in_time(order, DepositStage::Final);
-    let seen = in_time(order, DepositStage::Seen)
-        .checked_add(arrived)
-        .unwrap_or(arrived);
+    let seen = in_time(order, DepositStage::Seen).checked_add(arrived).unwrap_or(arrived);
     if order.is_funded_by(arrived) {
         effects.extend(entering(order, &OrderState::PayingOut));
-        let excess = arrived
-            .checked_sub(order.deposit_due())
-            .filter(|excess| !excess.is_zero());
+        let excess = arrived.checked_sub(order.deposit_due()).filter(|excess| !excess.is_zero());
         effects.extend(
             excess.map(|excess| {
                 Effect::return_coin(order, RefundOf::Extra(EXCESS.to_owned()), excess)
@@ -336,19 +296,11 @@ fn close_deposit(order: &Order) -> Cell {
 
 /// The delivery on record is another transfer: one that a fee bump put in its place, or that is final.
 fn is_other(order: &Order, tx_hash: &str) -> bool {
-    order
-        .evidence
-        .delivery
-        .as_ref()
-        .is_some_and(|delivery| delivery.tx_hash != tx_hash)
+    order.evidence.delivery.as_ref().is_some_and(|delivery| delivery.tx_hash != tx_hash)
 }
 
 fn is_only_payout(order: &Order, receipt: &str) -> bool {
-    let known = order
-        .evidence
-        .payout
-        .as_ref()
-        .and_then(|payout| payout.receipt.as_deref());
+    let known = order.evidence.payout.as_ref().and_then(|payout| payout.receipt.as_deref());
     known == Some(receipt)
 }
 
@@ -359,13 +311,8 @@ fn is_known_failure(order: &Order, ramp: Ramp, reason: RefundReason) -> bool {
 
 /// The rail has the second leg and has not said how it ended: refunding now could pay twice.
 fn is_under_way(order: &Order, was: &OrderState, reason: HoldReason) -> bool {
-    let is_accepted = || {
-        order
-            .evidence
-            .payout
-            .as_ref()
-            .is_some_and(|p| p.conversation_id.is_some())
-    };
+    let is_accepted =
+        || order.evidence.payout.as_ref().is_some_and(|p| p.conversation_id.is_some());
     match was {
         OrderState::DeliveryConfirming => true,
         OrderState::PayingOut => reason != HoldReason::PayoutBlocked && is_accepted(),
@@ -382,18 +329,12 @@ fn is_under_way(order: &Order, was: &OrderState, reason: HoldReason) -> bool {
 }
 
 fn review(kind: ReviewKind, event: &OrderEvent) -> Effect {
-    Effect::OpenReview {
-        kind,
-        cause: event.identity(),
-    }
+    Effect::OpenReview { kind, cause: event.identity() }
 }
 
 fn hold(was: &OrderState, reason: HoldReason, kind: ReviewKind, event: &OrderEvent) -> Cell {
     let was = Box::new(was.clone());
-    To(
-        OrderState::OnHold { was, reason },
-        vec![review(kind, event)],
-    )
+    To(OrderState::OnHold { was, reason }, vec![review(kind, event)])
 }
 
 /// A fact that this state rules out: a finished order stays as it is, any other stops; both are
@@ -402,12 +343,7 @@ fn contradiction(state: &OrderState, event: &OrderEvent) -> Cell {
     if state.is_final() {
         return Keep(vec![review(ReviewKind::Contradiction, event)]);
     }
-    hold(
-        state,
-        HoldReason::Contradiction,
-        ReviewKind::Contradiction,
-        event,
-    )
+    hold(state, HoldReason::Contradiction, ReviewKind::Contradiction, event)
 }
 
 /// A fact while automation is stopped: the state behind the hold moves, its acts wait for `Resume`.
@@ -419,12 +355,6 @@ fn on_hold(order: &Order, was: &OrderState, reason: HoldReason, fact: &OrderEven
         To(OrderState::OnHold { was, .. }, _) => {
             To(OrderState::OnHold { was, reason }, vec![review])
         }
-        To(state, _) => To(
-            OrderState::OnHold {
-                was: Box::new(state),
-                reason,
-            },
-            vec![review],
-        ),
+        To(state, _) => To(OrderState::OnHold { was: Box::new(state), reason }, vec![review]),
     }
 }

@@ -24,39 +24,25 @@ pub fn waiting_for(order: &Order) -> Option<WaitingFor> {
         OrderState::AwaitingPayment { collection: None } => {
             ("customer", "pay by M-Pesa", due, "the order is cancelled")
         }
-        OrderState::AwaitingPayment {
-            collection: Some(_),
-        } => (
-            "customer",
-            "answer the M-Pesa prompt",
-            None,
-            "the outcome is asked of M-Pesa",
-        ),
+        OrderState::AwaitingPayment { collection: Some(_) } => {
+            ("customer", "answer the M-Pesa prompt", None, "the outcome is asked of M-Pesa")
+        }
         OrderState::AwaitingDeposit => (
             "customer",
             "send the coin to the escrow address",
             due,
             "what has arrived is refunded and the order ends",
         ),
-        OrderState::DepositConfirming => (
-            "chain",
-            "make the deposit final",
-            None,
-            "the deposit is awaited again",
-        ),
+        OrderState::DepositConfirming => {
+            ("chain", "make the deposit final", None, "the deposit is awaited again")
+        }
         OrderState::Delivering => ("kivuko", "send the coin", None, "the payment is refunded"),
-        OrderState::DeliveryConfirming => (
-            "chain",
-            "make the delivery final",
-            None,
-            "the same transfer is sent again",
-        ),
-        OrderState::PayingOut => (
-            "mpesa",
-            "pay the shillings out",
-            None,
-            "the deposit is refunded",
-        ),
+        OrderState::DeliveryConfirming => {
+            ("chain", "make the delivery final", None, "the same transfer is sent again")
+        }
+        OrderState::PayingOut => {
+            ("mpesa", "pay the shillings out", None, "the deposit is refunded")
+        }
         OrderState::Refunding { .. } => {
             ("kivuko", "return the money", None, "an operator is called")
         }
@@ -65,11 +51,5 @@ pub fn waiting_for(order: &Order) -> Option<WaitingFor> {
             return None;
         }
     };
-    Some(WaitingFor {
-        actor,
-        what,
-        since: order.state_since,
-        until,
-        then,
-    })
+    Some(WaitingFor { actor, what, since: order.state_since, until, then })
 }

@@ -63,10 +63,7 @@ pub struct Proposal<'a> {
 impl<'a> Proposal<'a> {
     /// Every breach at once, in the order of [`POLICIES`]; none means that the offer is there.
     pub fn judge(&self) -> Result<&'a Offer, Vec<Breach>> {
-        let breaches: Vec<_> = POLICIES
-            .iter()
-            .filter_map(|policy| policy(self).err())
-            .collect();
+        let breaches: Vec<_> = POLICIES.iter().filter_map(|policy| policy(self).err()).collect();
         match &self.terms.offer {
             Some(offer) if breaches.is_empty() => Ok(offer),
             _ => Err(breaches),

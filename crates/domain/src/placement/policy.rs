@@ -149,9 +149,7 @@ fn expiry_is_ahead_and_within_the_cap(p: &Proposal<'_>) -> Result<(), Breach> {
     };
     let latest = p.now.saturating_add(p.rules.max_ttl);
     ensure(expires_at > p.now, || Breach::ExpiryPast)?;
-    ensure(expires_at <= latest, || {
-        Breach::ExpiryBeyondCap(p.rules.max_ttl.to_string(), latest)
-    })
+    ensure(expires_at <= latest, || Breach::ExpiryBeyondCap(p.rules.max_ttl.to_string(), latest))
 }
 
 fn payout_phone_fits_the_type(p: &Proposal<'_>) -> Result<(), Breach> {
@@ -163,9 +161,7 @@ fn payout_phone_fits_the_type(p: &Proposal<'_>) -> Result<(), Breach> {
 }
 
 fn parties_are_two(p: &Proposal<'_>) -> Result<(), Breach> {
-    ensure(p.command.customer_id != p.command.vendor_id, || {
-        Breach::SelfTrade
-    })
+    ensure(p.command.customer_id != p.command.vendor_id, || Breach::SelfTrade)
 }
 
 fn customer_is_provisioned(p: &Proposal<'_>) -> Result<(), Breach> {
@@ -177,18 +173,12 @@ fn offer_exists(p: &Proposal<'_>) -> Result<(), Breach> {
 }
 
 fn offer_is_active(p: &Proposal<'_>) -> Result<(), Breach> {
-    on_offer(p, |offer| {
-        ensure(offer.status == OfferStatus::Active, || {
-            Breach::OfferInactive
-        })
-    })
+    on_offer(p, |offer| ensure(offer.status == OfferStatus::Active, || Breach::OfferInactive))
 }
 
 fn offer_belongs_to_the_vendor(p: &Proposal<'_>) -> Result<(), Breach> {
     on_offer(p, |offer| {
-        ensure(offer.vendor_id == p.command.vendor_id, || {
-            Breach::OfferOfAnotherVendor
-        })
+        ensure(offer.vendor_id == p.command.vendor_id, || Breach::OfferOfAnotherVendor)
     })
 }
 
@@ -220,25 +210,17 @@ fn asset_lives_on_the_network(p: &Proposal<'_>) -> Result<(), Breach> {
 fn amount_is_within_the_offer(p: &Proposal<'_>) -> Result<(), Breach> {
     on_offer(p, |offer| {
         let within = (offer.min_order..=offer.max_order).contains(&p.command.crypto);
-        ensure(within, || {
-            Breach::AmountOutsideOffer(offer.min_order, offer.max_order)
-        })
+        ensure(within, || Breach::AmountOutsideOffer(offer.min_order, offer.max_order))
     })
 }
 
 fn amounts_agree_with_the_rate(p: &Proposal<'_>) -> Result<(), Breach> {
     let (crypto, fiat) = (p.command.crypto, p.command.fiat);
     on_offer(p, |offer| {
-        ensure(
-            offer.rate.agrees(crypto, fiat, p.rules.rate_tolerance_bps),
-            || {
-                let expected = offer
-                    .rate
-                    .convert(crypto, Rounding::Down)
-                    .unwrap_or(Fiat::ZERO);
-                Breach::RateMismatch(offer.rate, expected)
-            },
-        )
+        ensure(offer.rate.agrees(crypto, fiat, p.rules.rate_tolerance_bps), || {
+            let expected = offer.rate.convert(crypto, Rounding::Down).unwrap_or(Fiat::ZERO);
+            Breach::RateMismatch(offer.rate, expected)
+        })
     })
 }
 
@@ -255,8 +237,6 @@ fn shillings_are_within_the_rail(p: &Proposal<'_>) -> Result<(), Breach> {
 
 fn liquidity_is_enough(p: &Proposal<'_>) -> Result<(), Breach> {
     on_offer(p, |offer| {
-        ensure(offer.free() >= p.command.crypto, || {
-            Breach::InsufficientLiquidity(offer.free())
-        })
+        ensure(offer.free() >= p.command.crypto, || Breach::InsufficientLiquidity(offer.free()))
     })
 }

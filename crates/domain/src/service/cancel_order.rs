@@ -26,9 +26,7 @@ impl Engine {
             return Err(ServiceError::NotFound);
         };
         let event = OrderEvent::Cancel { by, note };
-        let recorded = self
-            .conclude(uow, order, cancelled_by(by, caller), &event)
-            .await;
+        let recorded = self.conclude(uow, order, cancelled_by(by, caller), &event).await;
         recorded.map(Recorded::into_order)
     }
 }

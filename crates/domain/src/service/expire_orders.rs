@@ -34,13 +34,7 @@ pub struct ExpiryPass<'a> {
 impl Engine {
     /// Begins a pass over all overdue orders, `batch` of them in one unit of work.
     pub fn expiry_pass(&self, batch: u16) -> ExpiryPass<'_> {
-        ExpiryPass {
-            engine: self,
-            now: self.clock.now(),
-            batch,
-            after: None,
-            singly: Vec::new(),
-        }
+        ExpiryPass { engine: self, now: self.clock.now(), batch, after: None, singly: Vec::new() }
     }
 }
 
@@ -79,10 +73,7 @@ impl ExpiryPass<'_> {
                 self.engine.store.ping().await?;
                 let cause = std::error::Error::source(&error);
                 tracing::error!(order.id = %id, %error, ?cause, "an overdue order cannot be expired");
-                Ok(Expired {
-                    moved: 0,
-                    failed: 1,
-                })
+                Ok(Expired { moved: 0, failed: 1 })
             }
         }
     }

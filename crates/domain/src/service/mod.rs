@@ -38,9 +38,7 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine")
-            .field("rules", &self.rules)
-            .finish_non_exhaustive()
+        f.debug_struct("Engine").field("rules", &self.rules).finish_non_exhaustive()
     }
 }
 
@@ -53,17 +51,11 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) fn fresh(stored: StoredAnswer) -> Self {
-        Self {
-            stored,
-            replayed: false,
-        }
+        Self { stored, replayed: false }
     }
 
     pub(crate) fn replayed(stored: StoredAnswer) -> Self {
-        Self {
-            stored,
-            replayed: true,
-        }
+        Self { stored, replayed: true }
     }
 }
 

@@ -38,19 +38,13 @@ impl Engine {
         if let Some(answer) = self.earlier_answer(request).await? {
             return Ok(answer);
         }
-        if !request
-            .caller
-            .may_place(command.customer_id, command.vendor_id)
-        {
+        if !request.caller.may_place(command.customer_id, command.vendor_id) {
             return Err(ServiceError::Forbidden(
                 "orders can only be placed for yourself, on somebody else's offer",
             ));
         }
         for _ in 0..ATTEMPTS {
-            let terms = self
-                .store
-                .terms(command.offer_id, command.customer_id)
-                .await?;
+            let terms = self.store.terms(command.offer_id, command.customer_id).await?;
             let (placement, answer) = self.propose(request, command, &terms, render).await?;
             match self.store.place(&placement).await? {
                 Placed::Done => return Ok(Answer::fresh(answer)),
@@ -84,27 +78,14 @@ impl Engine {
         render: Render<'_, Order>,
     ) -> Result<(Placement, StoredAnswer), ServiceError> {
         let now = self.clock.now();
-        let proposal = Proposal {
-            command,
-            terms,
-            rules: &self.rules,
-            now,
-        };
+        let proposal = Proposal { command, terms, rules: &self.rules, now };
         let offer = proposal.judge().map_err(ServiceError::Breaches)?;
         let escrow = self.allocate_escrow(command).await?;
         let order = proposal.order(offer, OrderId(self.new_id(now)), escrow);
         let (order, entry) = begin_history(order, placed_by(request.caller, command));
         let answer = render(&order);
         let claim = request.claim.clone().map(|claim| (claim, answer.clone()));
-        Ok((
-            Placement {
-                order,
-                entry,
-                terms_version: offer.terms_version,
-                claim,
-            },
-            answer,
-        ))
+        Ok((Placement { order, entry, terms_version: offer.terms_version, claim }, answer))
     }
 
     /// Off-ramp orders get an address of their own on the wallet's network.
@@ -116,11 +97,7 @@ impl Engine {
         let index = self.store.next_escrow_index(network).await?;
         let address = self.addresses.escrow(network, index);
         let address = address.map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(Some(Escrow {
-            address,
-            index,
-            reference: self.new_id(self.clock.now()),
-        }))
+        Ok(Some(Escrow { address, index, reference: self.new_id(self.clock.now()) }))
     }
 }
 
@@ -133,20 +110,11 @@ fn placed_by(caller: Caller, command: &PlaceOrder) -> Actor {
 }
 
 fn begin_history(order: Order, actor: Actor) -> (Order, HistoryEntry) {
-    let order = Order {
-        version: 1,
-        ..order
-    };
+    let order = Order { version: 1, ..order };
     let payload = format!(
         r#"{{"event":"place","crypto_amount":"{}","fiat_amount":"{}","rate":"{}"}}"#,
         order.crypto, order.fiat, order.rate
     );
     let entry = HistoryEntry::seal(&order, actor, "place", payload);
-    (
-        Order {
-            head: entry.hash,
-            ..order
-        },
-        entry,
-    )
+    (Order { head: entry.hash, ..order }, entry)
 }

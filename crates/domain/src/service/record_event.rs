@@ -97,10 +97,7 @@ fn continue_history(
     event: &OrderEvent,
 ) -> Result<HistoryEntry, StoreError> {
     let corrupt = |what: &str| StoreError::Corrupt(what.to_owned());
-    order.version = order
-        .version
-        .checked_add(1)
-        .ok_or_else(|| corrupt("history is full"))?;
+    order.version = order.version.checked_add(1).ok_or_else(|| corrupt("history is full"))?;
     let payload = serde_json::to_string(event).map_err(|_| corrupt("event is not JSON"))?;
     let entry = HistoryEntry::seal(order, actor, event.kind(), payload);
     order.head = entry.hash;

@@ -19,20 +19,14 @@ impl SetClock {
     }
 
     pub fn advance(&self, by: Duration) {
-        let mut now = self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = now.saturating_add(by);
     }
 }
 
 impl Clock for SetClock {
     fn now(&self) -> OffsetDateTime {
-        *self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -62,9 +56,6 @@ impl AddressBook for PlainAddressBook {
 
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError> {
         let first = if network == Network::Tron { "T" } else { "0x" };
-        Ok(ChainAddress::trusted(
-            network,
-            format!("{first}-escrow-{index}"),
-        ))
+        Ok(ChainAddress::trusted(network, format!("{first}-escrow-{index}")))
     }
 }

@@ -100,10 +100,7 @@ impl MockStore {
     /// A store that begins `uow`, once, and does nothing else.
     pub fn beginning(uow: MockUow) -> Self {
         let mut store = Self::new();
-        store
-            .expect_begin()
-            .times(1)
-            .return_once(move || Ok(Box::new(uow)));
+        store.expect_begin().times(1).return_once(move || Ok(Box::new(uow)));
         store
     }
 }

@@ -150,13 +150,8 @@ pub fn rules() -> OrderRules {
 
 /// What the store knows about the things that the sample commands name.
 pub fn terms(command: &PlaceOrder) -> Terms {
-    let offer = [sell_offer(), buy_offer()]
-        .into_iter()
-        .find(|offer| offer.id == command.offer_id);
-    Terms {
-        offer,
-        customer_is_provisioned: true,
-    }
+    let offer = [sell_offer(), buy_offer()].into_iter().find(|offer| offer.id == command.offer_id);
+    Terms { offer, customer_is_provisioned: true }
 }
 
 /// The order that a sample command makes, not stored anywhere; `entropy` tells orders apart.
@@ -167,12 +162,7 @@ pub fn order(command: &PlaceOrder, entropy: u64) -> Order {
 /// Like [`order()`], made at a time of its own.
 pub fn order_at(command: &PlaceOrder, now: OffsetDateTime, entropy: u64) -> Order {
     let terms = terms(command);
-    let proposal = Proposal {
-        command,
-        terms: &terms,
-        rules: &rules(),
-        now,
-    };
+    let proposal = Proposal { command, terms: &terms, rules: &rules(), now };
     let offer = proposal.judge().expect("samples break no policy");
     let id = crate::ids::OrderId(crate::ids::time_ordered(now, entropy));
     let escrow = (command.order_type == OrderType::OffRampSell).then(|| crate::order::Escrow {
@@ -180,10 +170,7 @@ pub fn order_at(command: &PlaceOrder, now: OffsetDateTime, entropy: u64) -> Orde
         index: u32::try_from(entropy).expect("samples are few"),
         reference: Uuid::from_u128(entropy.into()),
     });
-    Order {
-        version: 1,
-        ..proposal.order(offer, id, escrow)
-    }
+    Order { version: 1, ..proposal.order(offer, id, escrow) }
 }
 
 /// The order that a sample command makes, ready to be stored on the sample offers.
@@ -194,12 +181,7 @@ pub fn placement(command: &PlaceOrder, entropy: u64) -> Placement {
 /// `order` with its history begun, ready to be stored on the sample offers.
 pub fn placement_of(order: Order) -> Placement {
     let (order, entry) = sealed(order, "place");
-    Placement {
-        order,
-        entry,
-        terms_version: 1,
-        claim: None,
-    }
+    Placement { order, entry, terms_version: 1, claim: None }
 }
 
 /// `order` a second later in another state, with the entry that says so.
@@ -210,10 +192,7 @@ pub fn moved(order: &Order, state: OrderState) -> (Order, HistoryEntry) {
         state,
         state_since: at,
         updated_at: at,
-        version: order
-            .version
-            .checked_add(1)
-            .expect("samples do not live long"),
+        version: order.version.checked_add(1).expect("samples do not live long"),
         ..order.clone()
     };
     sealed(moved, "move")
@@ -223,30 +202,17 @@ pub fn moved(order: &Order, state: OrderState) -> (Order, HistoryEntry) {
 fn sealed(order: Order, kind: &str) -> (Order, HistoryEntry) {
     let payload = format!(r#"{{"event":"{kind}",  "b":"1.50","a":2}}"#);
     let entry = HistoryEntry::seal(&order, Actor::Customer(order.customer_id), kind, payload);
-    (
-        Order {
-            head: entry.hash,
-            ..order
-        },
-        entry,
-    )
+    (Order { head: entry.hash, ..order }, entry)
 }
 
 /// A claim of `key`; `request` tells apart what is asked for under it.
 pub fn claim(principal: PartyId, key: &str, request: u8) -> IdempotencyClaim {
-    IdempotencyClaim {
-        principal,
-        key: key.into(),
-        fingerprint: [request; 32],
-    }
+    IdempotencyClaim { principal, key: key.into(), fingerprint: [request; 32] }
 }
 
 /// A 201 with `body`.
 pub fn answer(body: &str) -> StoredAnswer {
-    StoredAnswer {
-        status: 201,
-        body: body.into(),
-    }
+    StoredAnswer { status: 201, body: body.into() }
 }
 
 /// An engine over `store`, with a clock that the test moves.

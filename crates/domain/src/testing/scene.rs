@@ -1,9 +1,6 @@
 //! An engine over a store in memory that knows the seeds' parties and offers. When a test ends, its
 //! books must balance.
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a test whose scene breaks must fail"
-)]
+#![expect(clippy::missing_panics_doc, reason = "a test whose scene breaks must fail")]
 
 use std::sync::Arc;
 
@@ -40,23 +37,14 @@ impl Scene {
         }
         uow.commit().await.expect(REMEMBERS);
         let engine = samples::engine(Arc::new(store.clone()), Arc::clone(&clock));
-        Self {
-            store,
-            clock,
-            engine,
-        }
+        Self { store, clock, engine }
     }
 
     /// Places the order as its customer.
     pub async fn place(&self, command: &PlaceOrder) -> Order {
-        let request = Request {
-            caller: samples::caller(command.customer_id, Role::Customer),
-            claim: None,
-        };
-        let answer = self
-            .engine
-            .place_order(&request, command, &Self::render)
-            .await;
+        let request =
+            Request { caller: samples::caller(command.customer_id, Role::Customer), claim: None };
+        let answer = self.engine.place_order(&request, command, &Self::render).await;
         let answer = answer.expect("samples can be placed").stored;
         self.order(Self::rendered(&answer)).await
     }
@@ -78,42 +66,24 @@ impl Scene {
     }
 
     pub async fn order(&self, id: OrderId) -> Order {
-        let details = self
-            .store
-            .find_details(Visibility::All, id)
-            .await
-            .expect(REMEMBERS);
+        let details = self.store.find_details(Visibility::All, id).await.expect(REMEMBERS);
         details.expect("the order was placed").order
     }
 
     /// All orders, newest first.
     pub async fn orders(&self) -> Vec<Order> {
-        let page = PageRequest {
-            start: Start::Offset(0),
-            size: 100,
-        };
+        let page = PageRequest { start: Start::Offset(0), size: 100 };
         let everything = OrderFilter::default();
-        let listed = self
-            .store
-            .list_orders(Visibility::All, &everything, page)
-            .await;
+        let listed = self.store.list_orders(Visibility::All, &everything, page).await;
         listed.expect(REMEMBERS).rows
     }
 
     pub async fn offer(&self, id: OfferId) -> Offer {
-        self.store
-            .find_offer(id)
-            .await
-            .expect(REMEMBERS)
-            .expect("the offer was published")
+        self.store.find_offer(id).await.expect(REMEMBERS).expect("the offer was published")
     }
 
     pub async fn history(&self, id: OrderId) -> Vec<HistoryEntry> {
-        let history = self
-            .store
-            .find_history(Visibility::All, id)
-            .await
-            .expect(REMEMBERS);
+        let history = self.store.find_history(Visibility::All, id).await.expect(REMEMBERS);
         history.expect("the order was placed")
     }
 
@@ -126,11 +96,7 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(
-                self.store.books(),
-                Ok(()),
-                "holds are what open orders ask for"
-            );
+            assert_eq!(self.store.books(), Ok(()), "holds are what open orders ask for");
         }
     }
 }

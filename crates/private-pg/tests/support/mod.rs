@@ -14,9 +14,7 @@ impl Scratch {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir()
-            .canonicalize()
-            .expect("a temporary folder");
+        let folder = std::env::temp_dir().canonicalize().expect("a temporary folder");
         Self(folder.join(format!("kivuko-pg-{}-{number}", process::id())))
     }
 }
@@ -29,9 +27,7 @@ impl Drop for Scratch {
 
 /// Runs `statement` on a connection of its own and returns the first column.
 pub(crate) fn sql(url: &str, statement: &str) -> Result<Vec<String>, tokio_postgres::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         let (messages, _ended) = tokio::join!(

@@ -12,14 +12,8 @@ pub(super) fn cell(row: &Row, column: &Column) -> String {
         Ok(Transition::AlreadyApplied(_)) => "=".to_owned(),
         Ok(Transition::Applied { order, effects }) => {
             let stays = order.state == before.state;
-            let state = if stays {
-                "·".to_owned()
-            } else {
-                format!("`{}`", name(&order.state))
-            };
-            effects
-                .iter()
-                .fold(state, |text, effect| format!("{text} **+{}**", ask(effect)))
+            let state = if stays { "·".to_owned() } else { format!("`{}`", name(&order.state)) };
+            effects.iter().fold(state, |text, effect| format!("{text} **+{}**", ask(effect)))
         }
         Err(refused) => format!("*refused:* `{}`", refused.refusal.code()),
     }
@@ -29,9 +23,7 @@ pub(super) fn cell(row: &Row, column: &Column) -> String {
 pub(super) fn name(state: &OrderState) -> String {
     let label = state.label();
     match state {
-        OrderState::AwaitingPayment {
-            collection: Some(_),
-        } => format!("{label} (attempt open)"),
+        OrderState::AwaitingPayment { collection: Some(_) } => format!("{label} (attempt open)"),
         OrderState::OnHold { was, .. } => format!("{label} ({})", name(was)),
         OrderState::AwaitingPayment { collection: None }
         | OrderState::Delivering
@@ -42,23 +34,19 @@ pub(super) fn name(state: &OrderState) -> String {
         | OrderState::Completed
         | OrderState::Cancelled { .. }
         | OrderState::Refunding { .. }
-        | OrderState::Refunded { .. } => state
-            .reason()
-            .map_or_else(|| label.to_owned(), |reason| format!("{label} ({reason})")),
+        | OrderState::Refunded { .. } => {
+            state.reason().map_or_else(|| label.to_owned(), |reason| format!("{label} ({reason})"))
+        }
     }
 }
 
 fn ask(effect: &Effect) -> String {
     match effect {
         Effect::OpenReview { .. } => "review".to_owned(),
-        Effect::RefundFiat {
-            refund: RefundOf::Extra(_),
-            ..
+        Effect::RefundFiat { refund: RefundOf::Extra(_), .. }
+        | Effect::RefundCrypto { refund: RefundOf::Extra(_), .. } => {
+            format!("{} extra", effect.kind())
         }
-        | Effect::RefundCrypto {
-            refund: RefundOf::Extra(_),
-            ..
-        } => format!("{} extra", effect.kind()),
         Effect::RequestCollection { .. }
         | Effect::Deliver { .. }
         | Effect::PayOut { .. }

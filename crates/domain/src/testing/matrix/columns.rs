@@ -25,38 +25,14 @@ pub(super) struct Group {
 
 pub(super) fn groups() -> Vec<Group> {
     vec![
-        Group {
-            title: "Requests",
-            columns: requests(),
-        },
-        Group {
-            title: "Deadline",
-            columns: deadlines(),
-        },
-        Group {
-            title: "Collections and payments",
-            columns: collections(),
-        },
-        Group {
-            title: "Deliveries",
-            columns: deliveries(),
-        },
-        Group {
-            title: "Deposits: seen and orphaned",
-            columns: deposits_seen(),
-        },
-        Group {
-            title: "Deposits: final",
-            columns: deposits_final(),
-        },
-        Group {
-            title: "Payouts",
-            columns: payouts(),
-        },
-        Group {
-            title: "Refunds",
-            columns: refunds(),
-        },
+        Group { title: "Requests", columns: requests() },
+        Group { title: "Deadline", columns: deadlines() },
+        Group { title: "Collections and payments", columns: collections() },
+        Group { title: "Deliveries", columns: deliveries() },
+        Group { title: "Deposits: seen and orphaned", columns: deposits_seen() },
+        Group { title: "Deposits: final", columns: deposits_final() },
+        Group { title: "Payouts", columns: payouts() },
+        Group { title: "Refunds", columns: refunds() },
     ]
 }
 
@@ -67,15 +43,9 @@ fn column(name: &'static str, event: fn(&mut Order) -> OrderEvent) -> Column {
 fn requests() -> Vec<Column> {
     vec![
         column("cancel", |_| cancel(CancelledBy::Customer)),
-        column("start_payment, in time", |_| {
-            start_payment(OTHER_ATTEMPT, NOW)
-        }),
-        column("start_payment, the open attempt", |_| {
-            start_payment(ATTEMPT, NOW)
-        }),
-        column("start_payment, expired", |_| {
-            start_payment(OTHER_ATTEMPT, due())
-        }),
+        column("start_payment, in time", |_| start_payment(OTHER_ATTEMPT, NOW)),
+        column("start_payment, the open attempt", |_| start_payment(ATTEMPT, NOW)),
+        column("start_payment, expired", |_| start_payment(OTHER_ATTEMPT, due())),
         column("hold", |_| OrderEvent::Hold),
         column("resume", |_| OrderEvent::Resume),
         column("refund", |_| OrderEvent::Refund),
@@ -91,30 +61,16 @@ fn deadlines() -> Vec<Column> {
 
 fn collections() -> Vec<Column> {
     vec![
-        column("collection_accepted, the open attempt", |_| {
-            collection_accepted(ATTEMPT)
-        }),
-        column("collection_accepted, another", |_| {
-            collection_accepted(OTHER_ATTEMPT)
-        }),
-        column("collection_failed, the open attempt", |_| {
-            collection_failed(ATTEMPT)
-        }),
-        column("collection_failed, another", |_| {
-            collection_failed(OTHER_ATTEMPT)
-        }),
-        column("payment_confirmed, exact", |order| {
-            paid("NEW", order.collection_due())
-        }),
-        column("payment_confirmed, wrong amount", |_| {
-            paid("NEW", fiat("100"))
-        }),
+        column("collection_accepted, the open attempt", |_| collection_accepted(ATTEMPT)),
+        column("collection_accepted, another", |_| collection_accepted(OTHER_ATTEMPT)),
+        column("collection_failed, the open attempt", |_| collection_failed(ATTEMPT)),
+        column("collection_failed, another", |_| collection_failed(OTHER_ATTEMPT)),
+        column("payment_confirmed, exact", |order| paid("NEW", order.collection_due())),
+        column("payment_confirmed, wrong amount", |_| paid("NEW", fiat("100"))),
         column("payment_confirmed, known receipt", |order| {
             let known = order.evidence.payments.first();
-            known.map_or_else(
-                || paid("NEW", Fiat::ZERO),
-                |known| paid(&known.receipt, known.amount),
-            )
+            known
+                .map_or_else(|| paid("NEW", Fiat::ZERO), |known| paid(&known.receipt, known.amount))
         }),
     ]
 }
@@ -123,70 +79,40 @@ fn collections() -> Vec<Column> {
 fn deliveries() -> Vec<Column> {
     vec![
         column("delivery_broadcast", |_| broadcast("0xsent")),
-        column("delivery_broadcast, another transfer", |_| {
-            broadcast("0xbump")
-        }),
+        column("delivery_broadcast, another transfer", |_| broadcast("0xbump")),
         column("delivery_final", |_| delivered("0xsent")),
         column("delivery_final, another transfer", |_| delivered("0xbump")),
         column("delivery_failed", |_| delivery_failed("0xsent")),
-        column("delivery_failed, another transfer", |_| {
-            delivery_failed("0xbump")
-        }),
+        column("delivery_failed, another transfer", |_| delivery_failed("0xbump")),
     ]
 }
 
 fn deposits_seen() -> Vec<Column> {
     vec![
-        column("deposit_seen, enough", |order| {
-            seen(deposit("new", missing(order)))
-        }),
-        column("deposit_seen, short", |_| {
-            seen(deposit("new", crypto("100")))
-        }),
-        column("deposit_seen, late", |order| {
-            seen(late(deposit("new", missing(order))))
-        }),
-        column("deposit_orphaned, seen", |order| {
-            orphaned(known(order, DepositStage::Seen).id)
-        }),
-        column("deposit_orphaned, final", |order| {
-            orphaned(known(order, DepositStage::Final).id)
-        }),
-        column("deposit_orphaned, unknown", |_| {
-            orphaned(deposit_id("unknown"))
-        }),
+        column("deposit_seen, enough", |order| seen(deposit("new", missing(order)))),
+        column("deposit_seen, short", |_| seen(deposit("new", crypto("100")))),
+        column("deposit_seen, late", |order| seen(late(deposit("new", missing(order))))),
+        column("deposit_orphaned, seen", |order| orphaned(known(order, DepositStage::Seen).id)),
+        column("deposit_orphaned, final", |order| orphaned(known(order, DepositStage::Final).id)),
+        column("deposit_orphaned, unknown", |_| orphaned(deposit_id("unknown"))),
     ]
 }
 
 fn deposits_final() -> Vec<Column> {
     vec![
         column("deposit_final, enough", |order| {
-            let own = order
-                .evidence
-                .deposits
-                .iter()
-                .find(|d| d.stage == DepositStage::Seen);
+            let own = order.evidence.deposits.iter().find(|d| d.stage == DepositStage::Seen);
             let own = own.filter(|own| order.is_funded_by(own.amount)).cloned();
             arrived(own.unwrap_or_else(|| deposit("new", missing(order))))
         }),
-        column("deposit_final, short", |_| {
-            arrived(deposit("new", crypto("100")))
-        }),
+        column("deposit_final, short", |_| arrived(deposit("new", crypto("100")))),
         column("deposit_final, over", |order| {
-            let over = missing(order)
-                .checked_add(crypto("1"))
-                .unwrap_or(Crypto::ZERO);
+            let over = missing(order).checked_add(crypto("1")).unwrap_or(Crypto::ZERO);
             arrived(deposit("new", over))
         }),
-        column("deposit_final, late", |order| {
-            arrived(late(deposit("new", missing(order))))
-        }),
-        column("deposit_final, once more", |order| {
-            arrived(known(order, DepositStage::Final))
-        }),
-        column("deposit_final, had gone", |order| {
-            arrived(known(order, DepositStage::Reverted))
-        }),
+        column("deposit_final, late", |order| arrived(late(deposit("new", missing(order))))),
+        column("deposit_final, once more", |order| arrived(known(order, DepositStage::Final))),
+        column("deposit_final, had gone", |order| arrived(known(order, DepositStage::Reverted))),
     ]
 }
 
@@ -196,27 +122,17 @@ fn payouts() -> Vec<Column> {
         column("payout_accepted", |_| payout_accepted("AG_2")),
         column("payout_confirmed", |_| paid_out("PAYOUT")),
         column("payout_confirmed, another receipt", |_| paid_out("NEW")),
-        column("payout_failed, receiver", |_| {
-            payout_failed(PayoutFailure::Receiver)
-        }),
-        column("payout_failed, sender", |_| {
-            payout_failed(PayoutFailure::Sender)
-        }),
+        column("payout_failed, receiver", |_| payout_failed(PayoutFailure::Receiver)),
+        column("payout_failed, sender", |_| payout_failed(PayoutFailure::Sender)),
     ]
 }
 
 /// `REFUND` is the reference of the sample orders' own refunds.
 fn refunds() -> Vec<Column> {
     vec![
-        column("refund_confirmed, order", |_| {
-            refunded(RefundOf::Order, "REFUND")
-        }),
-        column("refund_confirmed, order, another", |_| {
-            refunded(RefundOf::Order, "NEW")
-        }),
-        column("refund_confirmed, extra", |_| {
-            refunded(extra("NEW"), "EXTRA")
-        }),
+        column("refund_confirmed, order", |_| refunded(RefundOf::Order, "REFUND")),
+        column("refund_confirmed, order, another", |_| refunded(RefundOf::Order, "NEW")),
+        column("refund_confirmed, extra", |_| refunded(extra("NEW"), "EXTRA")),
         column("refund_failed, order", |_| refund_failed(RefundOf::Order)),
         column("refund_failed, extra", |_| refund_failed(extra("NEW"))),
     ]
@@ -224,18 +140,10 @@ fn refunds() -> Vec<Column> {
 
 /// What final deposits still leave open; the whole when they leave nothing.
 fn missing(order: &Order) -> Crypto {
-    let arrived = order
-        .evidence
-        .deposits
-        .iter()
-        .filter(|d| d.stage == DepositStage::Final);
+    let arrived = order.evidence.deposits.iter().filter(|d| d.stage == DepositStage::Final);
     let rest = |rest: Crypto, d: &Deposit| rest.checked_sub(d.amount).unwrap_or(Crypto::ZERO);
     let missing = arrived.fold(order.deposit_due(), rest);
-    if missing.is_zero() {
-        order.deposit_due()
-    } else {
-        missing
-    }
+    if missing.is_zero() { order.deposit_due() } else { missing }
 }
 
 /// The order's own deposit at `stage`, or one put there.
@@ -243,10 +151,7 @@ fn known(order: &mut Order, stage: DepositStage) -> Deposit {
     if let Some(own) = order.evidence.deposits.iter().find(|d| d.stage == stage) {
         return own.clone();
     }
-    let planted = Deposit {
-        stage,
-        ..deposit("planted", crypto("100"))
-    };
+    let planted = Deposit { stage, ..deposit("planted", crypto("100")) };
     order.evidence.deposits.push(planted.clone());
     planted
 }

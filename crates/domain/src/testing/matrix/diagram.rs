@@ -11,17 +11,12 @@ use crate::order::{OrderState, Transition, transition};
 type Edges = BTreeMap<(&'static str, &'static str), BTreeSet<&'static str>>;
 
 pub(super) fn render(rows: &[Row]) -> String {
-    ["on", "off"]
-        .into_iter()
-        .map(|flow| diagram(flow, rows))
-        .collect()
+    ["on", "off"].into_iter().map(|flow| diagram(flow, rows)).collect()
 }
 
 fn diagram(flow: &str, rows: &[Row]) -> String {
-    let rows: Vec<_> = rows
-        .iter()
-        .filter(|row| row.flow() == flow && !is_held(&row.order.state))
-        .collect();
+    let rows: Vec<_> =
+        rows.iter().filter(|row| row.flow() == flow && !is_held(&row.order.state)).collect();
     let mut text = format!(
         "### {}-ramp\n\n```mermaid\nstateDiagram-v2\n",
         if flow == "on" { "On" } else { "Off" }
@@ -47,14 +42,9 @@ fn diagram(flow: &str, rows: &[Row]) -> String {
 }
 
 fn edges(rows: &[&Row]) -> Edges {
-    let columns: Vec<Column> = groups()
-        .into_iter()
-        .flat_map(|group| group.columns)
-        .collect();
+    let columns: Vec<Column> = groups().into_iter().flat_map(|group| group.columns).collect();
     let mut edges = Edges::new();
-    for (row, column) in rows
-        .iter()
-        .flat_map(|row| columns.iter().map(move |column| (row, column)))
+    for (row, column) in rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)))
     {
         let mut before = row.order.clone();
         let event = (column.event)(&mut before);

@@ -26,11 +26,7 @@ pub fn cancel(by: CancelledBy) -> OrderEvent {
 }
 
 pub fn start_payment(collection: CollectionId, at: OffsetDateTime) -> OrderEvent {
-    OrderEvent::StartPayment {
-        collection,
-        phone: phone(),
-        at,
-    }
+    OrderEvent::StartPayment { collection, phone: phone(), at }
 }
 
 pub fn deadline(at: OffsetDateTime) -> OrderEvent {
@@ -51,30 +47,20 @@ pub fn collection_failed(collection: CollectionId) -> OrderEvent {
 }
 
 pub fn paid(receipt: &str, amount: Fiat) -> OrderEvent {
-    let payment = Payment {
-        receipt: receipt.into(),
-        amount,
-        phone: phone(),
-    };
+    let payment = Payment { receipt: receipt.into(), amount, phone: phone() };
     OrderEvent::PaymentConfirmed { payment }
 }
 
 pub fn broadcast(tx_hash: &str) -> OrderEvent {
-    OrderEvent::DeliveryBroadcast {
-        tx_hash: tx_hash.into(),
-    }
+    OrderEvent::DeliveryBroadcast { tx_hash: tx_hash.into() }
 }
 
 pub fn delivered(tx_hash: &str) -> OrderEvent {
-    OrderEvent::DeliveryFinal {
-        tx_hash: tx_hash.into(),
-    }
+    OrderEvent::DeliveryFinal { tx_hash: tx_hash.into() }
 }
 
 pub fn delivery_failed(tx_hash: &str) -> OrderEvent {
-    OrderEvent::DeliveryFailed {
-        tx_hash: tx_hash.into(),
-    }
+    OrderEvent::DeliveryFailed { tx_hash: tx_hash.into() }
 }
 
 /// A deposit in time, named by its hash.
@@ -90,19 +76,12 @@ pub fn deposit(tx_hash: &str, amount: Crypto) -> Deposit {
 }
 
 pub fn deposit_id(tx_hash: &str) -> DepositId {
-    DepositId {
-        network: Network::Tron,
-        tx_hash: tx_hash.into(),
-        ordinal: 0,
-    }
+    DepositId { network: Network::Tron, tx_hash: tx_hash.into(), ordinal: 0 }
 }
 
 /// The same deposit in a block just after the deadline.
 pub fn late(deposit: Deposit) -> Deposit {
-    Deposit {
-        block_time: due().saturating_add(Duration::MICROSECOND),
-        ..deposit
-    }
+    Deposit { block_time: due().saturating_add(Duration::MICROSECOND), ..deposit }
 }
 
 pub fn seen(deposit: Deposit) -> OrderEvent {
@@ -110,12 +89,7 @@ pub fn seen(deposit: Deposit) -> OrderEvent {
 }
 
 pub fn arrived(deposit: Deposit) -> OrderEvent {
-    OrderEvent::DepositFinal {
-        deposit: Deposit {
-            stage: DepositStage::Final,
-            ..deposit
-        },
-    }
+    OrderEvent::DepositFinal { deposit: Deposit { stage: DepositStage::Final, ..deposit } }
 }
 
 pub fn orphaned(id: DepositId) -> OrderEvent {
@@ -123,15 +97,11 @@ pub fn orphaned(id: DepositId) -> OrderEvent {
 }
 
 pub fn payout_accepted(conversation_id: &str) -> OrderEvent {
-    OrderEvent::PayoutAccepted {
-        conversation_id: conversation_id.into(),
-    }
+    OrderEvent::PayoutAccepted { conversation_id: conversation_id.into() }
 }
 
 pub fn paid_out(receipt: &str) -> OrderEvent {
-    OrderEvent::PayoutConfirmed {
-        receipt: receipt.into(),
-    }
+    OrderEvent::PayoutConfirmed { receipt: receipt.into() }
 }
 
 pub fn payout_failed(failure: PayoutFailure) -> OrderEvent {
@@ -139,10 +109,7 @@ pub fn payout_failed(failure: PayoutFailure) -> OrderEvent {
 }
 
 pub fn refunded(refund: RefundOf, reference: &str) -> OrderEvent {
-    OrderEvent::RefundConfirmed {
-        refund,
-        reference: reference.into(),
-    }
+    OrderEvent::RefundConfirmed { refund, reference: reference.into() }
 }
 
 pub fn refund_failed(refund: RefundOf) -> OrderEvent {

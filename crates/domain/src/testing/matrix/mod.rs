@@ -70,10 +70,8 @@ pub fn render() -> String {
     let rows = rows();
     let tables: String = groups().iter().map(|group| table(group, &rows)).collect();
     let diagrams = diagram::render(&rows);
-    let document = format!(
-        "{INTRO}{STATES}{}\n{DIAGRAMS}{diagrams}{LEGEND}{tables}",
-        states(&rows)
-    );
+    let document =
+        format!("{INTRO}{STATES}{}\n{DIAGRAMS}{diagrams}{LEGEND}{tables}", states(&rows));
     format!("{}\n", document.trim_end())
 }
 
@@ -106,10 +104,7 @@ fn state_line(state: &OrderState) -> String {
         HoldFate::Spent => "spent",
     };
     let is_final = if state.is_final() { "yes" } else { "–" };
-    format!(
-        "| `{}` | {status} | {reason} | {is_final} | {hold} |\n",
-        state.label()
-    )
+    format!("| `{}` | {status} | {reason} | {is_final} | {hold} |\n", state.label())
 }
 
 fn table(group: &Group, rows: &[Row]) -> String {

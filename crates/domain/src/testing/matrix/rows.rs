@@ -45,44 +45,20 @@ fn on_ramp() -> Vec<Row> {
     vec![
         row("awaiting_payment, no attempt open", vec![]),
         row("awaiting_payment, attempt open", vec![asked()]),
-        row(
-            "awaiting_payment, wrongly paid and resumed",
-            vec![asked(), wrong(), resume()],
-        ),
+        row("awaiting_payment, wrongly paid and resumed", vec![asked(), wrong(), resume()]),
         row("delivering", vec![asked(), exact()]),
         row("delivery_confirming", vec![asked(), exact(), sent()]),
         row("completed", vec![asked(), exact(), sent(), done()]),
         row("cancelled", vec![cancelled()]),
         row("refunding", vec![asked(), exact(), sent(), failed()]),
-        row(
-            "refunded",
-            vec![asked(), exact(), sent(), failed(), is_back()],
-        ),
-        row(
-            "on_hold, was awaiting_payment, attempt open",
-            vec![asked(), hold()],
-        ),
-        row(
-            "on_hold, was awaiting_payment, wrongly paid",
-            vec![asked(), wrong()],
-        ),
+        row("refunded", vec![asked(), exact(), sent(), failed(), is_back()]),
+        row("on_hold, was awaiting_payment, attempt open", vec![asked(), hold()]),
+        row("on_hold, was awaiting_payment, wrongly paid", vec![asked(), wrong()]),
         row("on_hold, was delivering", vec![asked(), exact(), hold()]),
-        row(
-            "on_hold, was delivery_confirming",
-            vec![asked(), exact(), sent(), hold()],
-        ),
-        row(
-            "on_hold, was completed",
-            vec![asked(), exact(), hold(), done()],
-        ),
-        row(
-            "on_hold, was refunding",
-            vec![asked(), exact(), failed(), hold()],
-        ),
-        row(
-            "on_hold, was refunded",
-            vec![asked(), exact(), failed(), hold(), is_back()],
-        ),
+        row("on_hold, was delivery_confirming", vec![asked(), exact(), sent(), hold()]),
+        row("on_hold, was completed", vec![asked(), exact(), hold(), done()]),
+        row("on_hold, was refunding", vec![asked(), exact(), failed(), hold()]),
+        row("on_hold, was refunded", vec![asked(), exact(), failed(), hold(), is_back()]),
     ]
 }
 
@@ -104,52 +80,19 @@ fn off_ramp() -> Vec<Row> {
         row("paying_out", vec![arrived(whole()), taken()]),
         row("completed", vec![arrived(whole()), taken(), done()]),
         row("cancelled", vec![overdue()]),
-        row(
-            "refunding, payout failed",
-            vec![arrived(whole()), taken(), unpayable()],
-        ),
+        row("refunding, payout failed", vec![arrived(whole()), taken(), unpayable()]),
         row("refunding, underpaid", vec![arrived(part()), overdue()]),
-        row(
-            "refunded, payout failed",
-            vec![arrived(whole()), unpayable(), is_back()],
-        ),
-        row(
-            "refunded, underpaid",
-            vec![arrived(part()), overdue(), is_back()],
-        ),
+        row("refunded, payout failed", vec![arrived(whole()), unpayable(), is_back()]),
+        row("refunded, underpaid", vec![arrived(part()), overdue(), is_back()]),
         row("on_hold, was awaiting_deposit, nothing seen", vec![hold()]),
-        row(
-            "on_hold, was awaiting_deposit, part final",
-            vec![arrived(part()), hold()],
-        ),
-        row(
-            "on_hold, was deposit_confirming",
-            vec![seen(whole()), hold()],
-        ),
-        row(
-            "on_hold, was paying_out, not accepted yet",
-            vec![arrived(whole()), hold()],
-        ),
-        row(
-            "on_hold, was paying_out, payout accepted",
-            vec![arrived(whole()), taken(), hold()],
-        ),
-        row(
-            "on_hold, was paying_out, payout blocked",
-            vec![arrived(whole()), taken(), blocked()],
-        ),
-        row(
-            "on_hold, was completed",
-            vec![arrived(whole()), hold(), done()],
-        ),
-        row(
-            "on_hold, was refunding",
-            vec![arrived(whole()), unpayable(), hold()],
-        ),
-        row(
-            "on_hold, was refunded",
-            vec![arrived(whole()), unpayable(), hold(), is_back()],
-        ),
+        row("on_hold, was awaiting_deposit, part final", vec![arrived(part()), hold()]),
+        row("on_hold, was deposit_confirming", vec![seen(whole()), hold()]),
+        row("on_hold, was paying_out, not accepted yet", vec![arrived(whole()), hold()]),
+        row("on_hold, was paying_out, payout accepted", vec![arrived(whole()), taken(), hold()]),
+        row("on_hold, was paying_out, payout blocked", vec![arrived(whole()), taken(), blocked()]),
+        row("on_hold, was completed", vec![arrived(whole()), hold(), done()]),
+        row("on_hold, was refunding", vec![arrived(whole()), unpayable(), hold()]),
+        row("on_hold, was refunded", vec![arrived(whole()), unpayable(), hold(), is_back()]),
     ]
 }
 
@@ -158,10 +101,7 @@ fn is_back() -> OrderEvent {
 }
 
 fn row(name: &'static str, command: &PlaceOrder, events: &[OrderEvent]) -> Row {
-    Row {
-        name,
-        order: events.iter().fold(order(command, 1), told),
-    }
+    Row { name, order: events.iter().fold(order(command, 1), told) }
 }
 
 fn told(order: Order, event: &OrderEvent) -> Order {

@@ -4,10 +4,7 @@
 //! One writer at a time: a unit of work holds the writer's lock and changes a copy, which replaces
 //! what is stored when it commits and is forgotten otherwise. Readers see what is committed and
 //! never wait.
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a test that misuses its store must fail"
-)]
+#![expect(clippy::missing_panics_doc, reason = "a test that misuses its store must fail")]
 
 mod queries;
 mod tables;
@@ -42,11 +39,7 @@ impl MemoryStore {
     pub async fn insert_parties(&self, parties: impl IntoIterator<Item = Party, IntoIter: Send>) {
         let mut uow = self.begin().await.expect("memory is always there");
         for party in parties.into_iter().collect::<Vec<_>>() {
-            assert_eq!(
-                uow.insert_party(&party).await.ok(),
-                Some(Provisioned::Done),
-                "{party:?}"
-            );
+            assert_eq!(uow.insert_party(&party).await.ok(), Some(Provisioned::Done), "{party:?}");
         }
         uow.commit().await.expect("memory is always there");
     }
@@ -57,9 +50,7 @@ impl MemoryStore {
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
-        self.committed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,11 +59,7 @@ impl Store for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let writer = Arc::clone(&self.writer).lock_owned().await;
         let working = self.tables().clone();
-        Ok(Box::new(MemoryUnitOfWork::new(
-            working,
-            Arc::clone(&self.committed),
-            writer,
-        )))
+        Ok(Box::new(MemoryUnitOfWork::new(working, Arc::clone(&self.committed), writer)))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -96,10 +83,7 @@ impl Placements for MemoryStore {
     }
 
     async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {
-        let mut indexes = self
-            .escrow_indexes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut indexes = self.escrow_indexes.lock().unwrap_or_else(PoisonError::into_inner);
         let next = indexes.entry(network).or_default();
         let index = *next;
         *next = next.saturating_add(1);

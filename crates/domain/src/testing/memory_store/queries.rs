@@ -23,16 +23,9 @@ fn page<'a, T: Clone + 'a>(
         Start::Offset(rows) => (usize::try_from(rows).unwrap_or(0), None),
         Start::After(id) => (0, Some(id)),
     };
-    let rows = rows
-        .filter(|(id, _)| below.is_none_or(|below| *id < below))
-        .skip(skipped);
+    let rows = rows.filter(|(id, _)| below.is_none_or(|below| *id < below)).skip(skipped);
     let one_too_many = usize::from(size).saturating_add(1);
-    Page::cut(
-        rows.take(one_too_many)
-            .map(|(_, row)| row.clone())
-            .collect(),
-        size,
-    )
+    Page::cut(rows.take(one_too_many).map(|(_, row)| row.clone()).collect(), size)
 }
 
 fn agrees<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
@@ -44,9 +37,7 @@ fn wants_order(filter: &OrderFilter, order: &Order) -> bool {
         && (filter.statuses.is_empty() || filter.statuses.contains(&order.status()))
         && agrees(filter.customer_id, order.customer_id)
         && agrees(filter.vendor_id, order.vendor_id)
-        && filter
-            .created_from
-            .is_none_or(|from| order.created_at >= from)
+        && filter.created_from.is_none_or(|from| order.created_at >= from)
         && filter.created_to.is_none_or(|to| order.created_at < to)
         && filter.unexpired_at.is_none_or(|at| order.expires_at > at)
 }
@@ -105,15 +96,8 @@ impl OrderQueries for MemoryStore {
         id: OrderId,
     ) -> Result<Option<Vec<HistoryEntry>>, StoreError> {
         let tables = self.tables();
-        let visible = tables
-            .orders
-            .get(&id)
-            .is_some_and(|order| sees.covers(order));
-        Ok(if visible {
-            tables.history.get(&id).cloned()
-        } else {
-            None
-        })
+        let visible = tables.orders.get(&id).is_some_and(|order| sees.covers(order));
+        Ok(if visible { tables.history.get(&id).cloned() } else { None })
     }
 
     async fn list_overdue(
@@ -123,15 +107,9 @@ impl OrderQueries for MemoryStore {
         limit: u16,
     ) -> Result<Vec<Overdue>, StoreError> {
         let tables = self.tables();
-        let open = tables
-            .orders
-            .values()
-            .filter(|order| awaits_first_leg(order));
+        let open = tables.orders.values().filter(|order| awaits_first_leg(order));
         let mut overdue: Vec<_> = open
-            .map(|order| Overdue {
-                expires_at: order.expires_at,
-                id: order.id,
-            })
+            .map(|order| Overdue { expires_at: order.expires_at, id: order.id })
             .filter(|it| it.expires_at <= now && Some(*it) > after)
             .collect();
         overdue.sort();
@@ -152,11 +130,7 @@ impl OfferQueries for MemoryStore {
         request: PageRequest,
     ) -> Result<Page<Offer>, StoreError> {
         let tables = self.tables();
-        let rows = tables
-            .offers
-            .values()
-            .rev()
-            .filter(|offer| wants_offer(&filter, offer));
+        let rows = tables.offers.values().rev().filter(|offer| wants_offer(&filter, offer));
         Ok(page(rows.map(|offer| (offer.id.0, offer)), request))
     }
 }

@@ -44,22 +44,12 @@ fn scoped(claim: &IdempotencyClaim) -> (PartyId, String) {
 impl Tables {
     /// The offer, unless its vendor has deleted it.
     pub(super) fn offer(&self, id: OfferId) -> Option<&Offer> {
-        self.offers
-            .get(&id)
-            .filter(|offer| offer.deleted_at.is_none())
+        self.offers.get(&id).filter(|offer| offer.deleted_at.is_none())
     }
 
     pub(super) fn place(&mut self, placement: &Placement) -> Result<Placed, StoreError> {
-        let Placement {
-            order,
-            entry,
-            terms_version,
-            claim,
-        } = placement;
-        if claim
-            .as_ref()
-            .is_some_and(|(claim, _)| self.answers.contains_key(&scoped(claim)))
-        {
+        let Placement { order, entry, terms_version, claim } = placement;
+        if claim.as_ref().is_some_and(|(claim, _)| self.answers.contains_key(&scoped(claim))) {
             return Ok(Placed::KeyTaken);
         }
         let parties = [order.customer_id, order.vendor_id];
@@ -75,10 +65,7 @@ impl Tables {
         if offer.terms_version != *terms_version || offer.free() < order.crypto {
             return Ok(Placed::Stale);
         }
-        offer.held = offer
-            .held
-            .checked_add(order.crypto)
-            .ok_or_else(|| rejected("overflow"))?;
+        offer.held = offer.held.checked_add(order.crypto).ok_or_else(|| rejected("overflow"))?;
         self.orders.insert(order.id, order.clone());
         self.history.insert(order.id, vec![entry.clone()]);
         if let Some((claim, answer)) = claim {
@@ -96,10 +83,7 @@ impl Tables {
         let stored = stored.filter(|stored| stored.version.checked_add(1) == Some(entry.seq));
         let stored = stored.ok_or_else(|| StoreError::Conflict(format!("order {}", order.id)))?;
         stored.clone_from(order);
-        self.history
-            .entry(order.id)
-            .or_default()
-            .push(entry.clone());
+        self.history.entry(order.id).or_default().push(entry.clone());
         Ok(())
     }
 
@@ -109,10 +93,7 @@ impl Tables {
         if offer.available < stored.held {
             return Err(rejected("an offer cannot hold more than is available"));
         }
-        *stored = Offer {
-            held: stored.held,
-            ..offer.clone()
-        };
+        *stored = Offer { held: stored.held, ..offer.clone() };
         Ok(())
     }
 
@@ -144,11 +125,7 @@ impl Tables {
         answer: &StoredAnswer,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let answered = Answered {
-            fingerprint: claim.fingerprint,
-            answer: answer.clone(),
-            at,
-        };
+        let answered = Answered { fingerprint: claim.fingerprint, answer: answer.clone(), at };
         if self.answers.insert(scoped(claim), answered).is_some() {
             return Err(rejected("a key is answered once"));
         }
@@ -156,10 +133,7 @@ impl Tables {
     }
 
     pub(super) fn forget_keys(&mut self, before: OffsetDateTime) -> u64 {
-        let old = self
-            .answers
-            .extract_if(|_, answered| answered.at < before)
-            .count();
+        let old = self.answers.extract_if(|_, answered| answered.at < before).count();
         u64::try_from(old).unwrap_or(u64::MAX)
     }
 
@@ -168,14 +142,9 @@ impl Tables {
             let open = self.orders.values().filter(|order| {
                 order.offer_id == offer.id && order.state.hold_fate() == HoldFate::Kept
             });
-            let owed = open
-                .map(|order| order.crypto)
-                .try_fold(Crypto::ZERO, Crypto::checked_add);
+            let owed = open.map(|order| order.crypto).try_fold(Crypto::ZERO, Crypto::checked_add);
             if owed != Some(offer.held) {
-                return Err(format!(
-                    "offer {} holds {}, owes {owed:?}",
-                    offer.id, offer.held
-                ));
+                return Err(format!("offer {} holds {}, owes {owed:?}", offer.id, offer.held));
             }
         }
         Ok(())

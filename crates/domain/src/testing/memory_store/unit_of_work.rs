@@ -29,21 +29,14 @@ impl MemoryUnitOfWork {
         committed: Arc<Mutex<Tables>>,
         writer: OwnedMutexGuard<()>,
     ) -> Self {
-        Self {
-            tables,
-            committed,
-            _writer: writer,
-        }
+        Self { tables, committed, _writer: writer }
     }
 }
 
 #[async_trait]
 impl UnitOfWork for MemoryUnitOfWork {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        *self
-            .committed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = self.tables;
+        *self.committed.lock().unwrap_or_else(PoisonError::into_inner) = self.tables;
         Ok(())
     }
 
@@ -98,12 +91,7 @@ impl OfferRepository for MemoryUnitOfWork {
 impl PartyRepository for MemoryUnitOfWork {
     async fn insert_party(&mut self, party: &Party) -> Result<Provisioned, StoreError> {
         let parties = &mut self.tables.parties;
-        let same = |known: &Party| {
-            known
-                .email
-                .as_str()
-                .eq_ignore_ascii_case(party.email.as_str())
-        };
+        let same = |known: &Party| known.email.as_str().eq_ignore_ascii_case(party.email.as_str());
         if parties.contains_key(&party.id) {
             return Ok(Provisioned::IdTaken);
         }
@@ -129,12 +117,7 @@ impl Outbox for MemoryUnitOfWork {
     ) -> Result<(), StoreError> {
         for effect in effects {
             let key = effect.idempotency_key(order);
-            if self
-                .tables
-                .outbox
-                .iter()
-                .all(|row| row.idempotency_key != key)
-            {
+            if self.tables.outbox.iter().all(|row| row.idempotency_key != key) {
                 let effect = effect.clone();
                 self.tables.outbox.push(OutboxRow {
                     order_id: order,
@@ -147,11 +130,7 @@ impl Outbox for MemoryUnitOfWork {
     }
 
     async fn pending_effects(&mut self, order: OrderId) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = self
-            .tables
-            .outbox
-            .iter()
-            .filter(|row| row.order_id == order);
+        let rows = self.tables.outbox.iter().filter(|row| row.order_id == order);
         Ok(rows.cloned().collect())
     }
 }
@@ -159,10 +138,7 @@ impl Outbox for MemoryUnitOfWork {
 #[async_trait]
 impl IdempotencyKeys for MemoryUnitOfWork {
     async fn claim_key(&mut self, claim: &IdempotencyClaim) -> Result<ClaimOutcome, StoreError> {
-        Ok(self
-            .tables
-            .find_answer(claim)
-            .unwrap_or(ClaimOutcome::Fresh))
+        Ok(self.tables.find_answer(claim).unwrap_or(ClaimOutcome::Fresh))
     }
 
     async fn store_answer(

@@ -8,9 +8,7 @@ use crate::testing::samples::{self, SELL_OFFER, crypto};
 
 pub async fn a_hold_is_kept_given_back_or_spent(store: &dyn Store) {
     seed(store).await;
-    let cancelled = OrderState::Cancelled {
-        reason: CancelReason::Expired,
-    };
+    let cancelled = OrderState::Cancelled { reason: CancelReason::Expired };
     let cases = [
         (1, OrderState::Delivering, "5000", "3600"),
         (2, cancelled, "5000", "2400"),
@@ -47,10 +45,7 @@ pub async fn a_hold_cannot_fall_below_zero(store: &dyn Store) {
     for fate in [HoldFate::Released, HoldFate::Spent] {
         let again = settle(fate).await;
         assert!(matches!(again, Err(StoreError::Corrupt(_))), "{again:?}");
-        assert_eq!(
-            balance(store, SELL_OFFER).await,
-            (crypto("5000"), crypto("0"))
-        );
+        assert_eq!(balance(store, SELL_OFFER).await, (crypto("5000"), crypto("0")));
     }
     settle(HoldFate::Kept).await.expect(WORKS);
 }
@@ -73,10 +68,7 @@ pub async fn saved_terms_leave_the_hold_as_it_is(store: &dyn Store) {
     seed(store).await;
     place_sample(store, &samples::place_buy(), 1).await;
     save_stale_terms(store, "1200").await.expect(WORKS);
-    assert_eq!(
-        balance(store, SELL_OFFER).await,
-        (crypto("1200"), crypto("1200"))
-    );
+    assert_eq!(balance(store, SELL_OFFER).await, (crypto("1200"), crypto("1200")));
     assert_eq!(offer(store, SELL_OFFER).await.terms_version, 2);
 }
 

@@ -29,18 +29,9 @@ pub async fn a_claimed_key_is_answered_with_its_unit_of_work(store: &dyn Store) 
     answer_under(store, &claim(VENDOR, "key", 1), "first", NOW).await;
     let replay = ClaimOutcome::Replay(answer("first"));
     assert_eq!(claimed(store, &claim(VENDOR, "key", 1)).await, replay);
-    assert_eq!(
-        claimed(store, &claim(VENDOR, "key", 2)).await,
-        ClaimOutcome::Reused
-    );
-    assert_eq!(
-        claimed(store, &claim(ADMIN, "key", 1)).await,
-        ClaimOutcome::Fresh
-    );
-    let found = store
-        .find_answer(&claim(VENDOR, "key", 1))
-        .await
-        .expect(WORKS);
+    assert_eq!(claimed(store, &claim(VENDOR, "key", 2)).await, ClaimOutcome::Reused);
+    assert_eq!(claimed(store, &claim(ADMIN, "key", 1)).await, ClaimOutcome::Fresh);
+    let found = store.find_answer(&claim(VENDOR, "key", 1)).await.expect(WORKS);
     assert_eq!(found, Some(replay));
 }
 
@@ -49,9 +40,7 @@ pub async fn a_rolled_back_claim_is_forgotten(store: &dyn Store) {
     let key = claim(VENDOR, "key", 1);
     let mut uow = store.begin().await.expect(WORKS);
     assert_eq!(uow.claim_key(&key).await.expect(WORKS), ClaimOutcome::Fresh);
-    uow.store_answer(&key, &answer("never given"), NOW)
-        .await
-        .expect(WORKS);
+    uow.store_answer(&key, &answer("never given"), NOW).await.expect(WORKS);
     uow.rollback().await.expect(WORKS);
     assert_eq!(store.find_answer(&key).await.expect(WORKS), None);
     answer_under(store, &claim(VENDOR, "key", 2), "another request", NOW).await;
@@ -64,24 +53,16 @@ pub async fn a_key_claimed_by_many_is_fresh_for_one(store: &dyn Store) {
         commit(store, async |uow| {
             let outcome = uow.claim_key(key).await.expect(WORKS);
             if outcome == ClaimOutcome::Fresh {
-                uow.store_answer(key, &answer(&format!("{rival}")), NOW)
-                    .await
-                    .expect(WORKS);
+                uow.store_answer(key, &answer(&format!("{rival}")), NOW).await.expect(WORKS);
             }
             outcome
         })
         .await
     });
-    let (fresh, others): (Vec<_>, Vec<_>) = join_all(rivals)
-        .await
-        .into_iter()
-        .partition(|outcome| *outcome == ClaimOutcome::Fresh);
+    let (fresh, others): (Vec<_>, Vec<_>) =
+        join_all(rivals).await.into_iter().partition(|outcome| *outcome == ClaimOutcome::Fresh);
     assert_eq!(fresh.len(), 1);
-    let given = store
-        .find_answer(key)
-        .await
-        .expect(WORKS)
-        .expect("the winner answered");
+    let given = store.find_answer(key).await.expect(WORKS).expect("the winner answered");
     assert!(others.iter().all(|outcome| *outcome == given), "{others:?}");
 }
 
@@ -89,22 +70,9 @@ pub async fn a_key_used_for_placing_is_not_fresh_for_a_claim(store: &dyn Store) 
     seed(store).await;
     let key = claim(VENDOR, "key", 1);
     let placement = samples::placement(&samples::place_buy(), 1);
-    place(
-        store,
-        &Placement {
-            claim: Some((key.clone(), answer("placed"))),
-            ..placement
-        },
-    )
-    .await;
-    assert_eq!(
-        claimed(store, &key).await,
-        ClaimOutcome::Replay(answer("placed"))
-    );
-    assert_eq!(
-        claimed(store, &claim(VENDOR, "key", 2)).await,
-        ClaimOutcome::Reused
-    );
+    place(store, &Placement { claim: Some((key.clone(), answer("placed"))), ..placement }).await;
+    assert_eq!(claimed(store, &key).await, ClaimOutcome::Replay(answer("placed")));
+    assert_eq!(claimed(store, &claim(VENDOR, "key", 2)).await, ClaimOutcome::Reused);
 }
 
 pub async fn keys_stored_before_a_time_are_forgotten(store: &dyn Store) {
@@ -119,10 +87,7 @@ pub async fn keys_stored_before_a_time_are_forgotten(store: &dyn Store) {
     }
     assert_eq!(store.forget_keys(NOW).await.expect(WORKS), 1);
     for (key, remembered) in [("older", false), ("as old", true), ("newer", true)] {
-        let found = store
-            .find_answer(&claim(VENDOR, key, 1))
-            .await
-            .expect(WORKS);
+        let found = store.find_answer(&claim(VENDOR, key, 1)).await.expect(WORKS);
         assert_eq!(found.is_some(), remembered, "{key}");
     }
     assert_eq!(store.forget_keys(NOW).await.expect(WORKS), 0);
@@ -133,14 +98,7 @@ pub async fn the_key_of_a_placement_is_as_old_as_its_order(store: &dyn Store) {
     seed(store).await;
     let key = claim(CUSTOMER, "key", 1);
     let placement = samples::placement(&samples::place_buy(), 1);
-    place(
-        store,
-        &Placement {
-            claim: Some((key.clone(), answer("{}"))),
-            ..placement
-        },
-    )
-    .await;
+    place(store, &Placement { claim: Some((key.clone(), answer("{}"))), ..placement }).await;
     assert_eq!(store.forget_keys(NOW).await.expect(WORKS), 0);
     let later = NOW.saturating_add(Duration::MICROSECOND);
     assert_eq!(store.forget_keys(later).await.expect(WORKS), 1);

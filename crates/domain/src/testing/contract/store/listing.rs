@@ -25,14 +25,7 @@ async fn place_small(store: &dyn Store, age: i64) -> Order {
     let at = NOW.saturating_sub(Duration::microseconds(age));
     let entropy = u64::try_from(age).expect("orders are made in the past");
     let order = samples::order_at(&samples::place_buy(), at, entropy);
-    place(
-        store,
-        &samples::placement_of(Order {
-            crypto: crypto("1"),
-            ..order
-        }),
-    )
-    .await
+    place(store, &samples::placement_of(Order { crypto: crypto("1"), ..order })).await
 }
 
 fn ids(page: &Page<Order>) -> Vec<OrderId> {
@@ -47,13 +40,8 @@ pub async fn orders_come_newest_first(store: &dyn Store) {
 
 pub async fn offsets_cover_the_list_once(store: &dyn Store) {
     let newest_first = place_many(store, 7).await;
-    let cases = [
-        (0, 0..3, true),
-        (3, 3..6, true),
-        (6, 6..7, false),
-        (5, 5..7, false),
-        (9, 7..7, false),
-    ];
+    let cases =
+        [(0, 0..3, true), (3, 3..6, true), (6, 6..7, false), (5, 5..7, false), (9, 7..7, false)];
     for (offset, rows, has_more) in cases {
         let page = page(store, Start::Offset(offset), 3).await;
         assert_eq!(ids(&page), newest_first[rows], "from {offset}");
@@ -90,32 +78,13 @@ pub async fn a_newer_order_does_not_move_the_page_after_a_cursor(store: &dyn Sto
 pub async fn a_full_last_page_has_nothing_after_it(store: &dyn Store) {
     let newest_first = place_many(store, 4).await;
     let last = page(store, Start::Offset(2), 2).await;
-    assert_eq!(
-        (ids(&last), last.has_more),
-        (newest_first[2..].to_vec(), false)
-    );
+    assert_eq!((ids(&last), last.has_more), (newest_first[2..].to_vec(), false));
     let beyond = page(store, Start::After(newest_first[3].0), 2).await;
-    assert_eq!(
-        beyond,
-        Page {
-            rows: vec![],
-            has_more: false
-        }
-    );
+    assert_eq!(beyond, Page { rows: vec![], has_more: false });
 }
 
 pub async fn an_empty_list_is_an_empty_page(store: &dyn Store) {
-    for start in [
-        Start::Offset(0),
-        Start::Offset(50),
-        Start::After(uuid::Uuid::max()),
-    ] {
-        assert_eq!(
-            page(store, start, 100).await,
-            Page {
-                rows: vec![],
-                has_more: false
-            }
-        );
+    for start in [Start::Offset(0), Start::Offset(50), Start::After(uuid::Uuid::max())] {
+        assert_eq!(page(store, start, 100).await, Page { rows: vec![], has_more: false });
     }
 }

@@ -19,11 +19,7 @@ fn at(times: i64) -> OffsetDateTime {
 async fn stage(store: &dyn Store) {
     seed(store).await;
     let buys = OfferId(uuid::Uuid::from_u128(0xB5));
-    let sold_by_buyer = Offer {
-        id: buys,
-        vendor_id: BUYING_VENDOR,
-        ..samples::sell_offer()
-    };
+    let sold_by_buyer = Offer { id: buys, vendor_id: BUYING_VENDOR, ..samples::sell_offer() };
     super::stage::publish(store, &[sold_by_buyer]).await;
     let orders = [
         samples::order_at(&samples::place_buy(), at(0), 1),
@@ -39,18 +35,13 @@ async fn stage(store: &dyn Store) {
     ];
     let states = [
         None,
-        Some(OrderState::Cancelled {
-            reason: CancelReason::Expired,
-        }),
+        Some(OrderState::Cancelled { reason: CancelReason::Expired }),
         None,
         Some(OrderState::Completed),
         Some(OrderState::Delivering),
     ];
     for ((order, state), name) in orders.into_iter().zip(states).zip(1_i64..) {
-        let order = Order {
-            crypto: named(name),
-            ..order
-        };
+        let order = Order { crypto: named(name), ..order };
         let order = place(store, &samples::placement_of(order)).await;
         if let Some(state) = state {
             save_as(store, &order, state).await;
@@ -64,15 +55,9 @@ fn named(name: i64) -> crate::money::Crypto {
 
 /// The names of the listed orders, newest first.
 async fn listed(store: &dyn Store, sees: Visibility, filter: &OrderFilter) -> Vec<i64> {
-    let request = PageRequest {
-        start: Start::Offset(0),
-        size: 50,
-    };
+    let request = PageRequest { start: Start::Offset(0), size: 50 };
     let page = store.list_orders(sees, filter, request).await.expect(WORKS);
-    page.rows
-        .iter()
-        .map(|order| order.crypto.minor().div_euclid(100_000_000))
-        .collect()
+    page.rows.iter().map(|order| order.crypto.minor().div_euclid(100_000_000)).collect()
 }
 
 fn by(set: impl FnOnce(&mut OrderFilter)) -> OrderFilter {
@@ -89,20 +74,11 @@ pub async fn each_filter_of_orders_selects_alone(store: &dyn Store) {
     stage(store).await;
     let cases = [
         (by(|_| {}), vec![5, 4, 3, 2, 1]),
-        (
-            by(|f| f.order_type = Some(OrderType::OnRampBuy)),
-            vec![5, 2, 1],
-        ),
-        (
-            by(|f| f.order_type = Some(OrderType::OffRampSell)),
-            vec![4, 3],
-        ),
+        (by(|f| f.order_type = Some(OrderType::OnRampBuy)), vec![5, 2, 1]),
+        (by(|f| f.order_type = Some(OrderType::OffRampSell)), vec![4, 3]),
         (by(|f| f.order_type = Some(OrderType::OnRampSell)), vec![]),
         (by_status(&[OrderStatus::Pending]), vec![1]),
-        (
-            by_status(&[OrderStatus::Pending, OrderStatus::AwaitingCrypto]),
-            vec![3, 1],
-        ),
+        (by_status(&[OrderStatus::Pending, OrderStatus::AwaitingCrypto]), vec![3, 1]),
         (by_status(&[OrderStatus::Failed]), vec![]),
         (by_status(&OrderStatus::ALL), vec![5, 4, 3, 2, 1]),
         (by(|f| f.customer_id = Some(CUSTOMER)), vec![2, 1]),
@@ -129,14 +105,9 @@ pub async fn filters_of_orders_combine(store: &dyn Store) {
         unexpired_at: Some(at(4)),
         ..between.clone()
     };
-    let contradictory = OrderFilter {
-        customer_id: Some(CUSTOMER),
-        ..everything.clone()
-    };
-    let pending_now = OrderFilter {
-        unexpired_at: Some(at(2)),
-        ..by_status(&[OrderStatus::Pending])
-    };
+    let contradictory = OrderFilter { customer_id: Some(CUSTOMER), ..everything.clone() };
+    let pending_now =
+        OrderFilter { unexpired_at: Some(at(2)), ..by_status(&[OrderStatus::Pending]) };
     let cases = [
         (between, vec![3, 2]),
         (everything, vec![3]),
@@ -157,21 +128,10 @@ async fn assert_lists(store: &dyn Store, cases: impl IntoIterator<Item = (OrderF
 pub async fn the_status_of_an_order_on_hold_is_that_of_its_state_behind(store: &dyn Store) {
     seed(store).await;
     let order = samples::order(&samples::place_buy(), 1);
-    let order = Order {
-        crypto: named(1),
-        ..order
-    };
+    let order = Order { crypto: named(1), ..order };
     let order = place(store, &samples::placement_of(order)).await;
     let was = Box::new(OrderState::DeliveryConfirming);
-    save_as(
-        store,
-        &order,
-        OrderState::OnHold {
-            was,
-            reason: HoldReason::ByOperator,
-        },
-    )
-    .await;
+    save_as(store, &order, OrderState::OnHold { was, reason: HoldReason::ByOperator }).await;
     for status in OrderStatus::ALL {
         let filter = by_status(&[status]);
         let found = !listed(store, Visibility::All, &filter).await.is_empty();
@@ -193,16 +153,8 @@ pub async fn everyone_lists_what_they_may_see(store: &dyn Store) {
         (Visibility::AsEitherParty(stranger), vec![]),
     ];
     for (sees, expected) in cases {
-        assert_eq!(
-            listed(store, sees, &OrderFilter::default()).await,
-            expected,
-            "{sees:?}"
-        );
+        assert_eq!(listed(store, sees, &OrderFilter::default()).await, expected, "{sees:?}");
     }
     let foreign = by(|f| f.customer_id = Some(SELLER));
-    assert!(
-        listed(store, Visibility::AsCustomer(CUSTOMER), &foreign)
-            .await
-            .is_empty()
-    );
+    assert!(listed(store, Visibility::AsCustomer(CUSTOMER), &foreign).await.is_empty());
 }

@@ -5,10 +5,7 @@
 //! Not here: that [`crate::ports::OrderRepository::lock_free_orders`] passes over what another open
 //! unit of work has locked, and that two units of work are open at once at all. A store may let one in
 //! after the other; those that do not prove it in tests of their own.
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a case panics when the promise is broken"
-)]
+#![expect(clippy::missing_panics_doc, reason = "a case panics when the promise is broken")]
 
 mod escrow;
 mod holds;

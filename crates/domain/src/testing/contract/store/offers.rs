@@ -28,10 +28,8 @@ pub async fn an_offer_comes_back_as_it_was_published(store: &dyn Store) {
     publish(store, std::slice::from_ref(&described)).await;
     for expected in [sell_offer(), samples::buy_offer(), described] {
         assert_eq!(offer(store, expected.id).await, expected, "found");
-        let locked = commit(store, async |uow| {
-            uow.lock_offer(expected.id).await.expect(WORKS)
-        })
-        .await;
+        let locked =
+            commit(store, async |uow| uow.lock_offer(expected.id).await.expect(WORKS)).await;
         assert_eq!(locked, Some(expected), "locked");
     }
 }
@@ -55,19 +53,12 @@ pub async fn saved_terms_replace_the_old_ones(store: &dyn Store) {
     })
     .await;
     assert_eq!(offer(store, SELL_OFFER).await, amended);
-    assert_eq!(
-        offer(store, samples::BUY_OFFER).await,
-        samples::buy_offer(),
-        "no other one"
-    );
+    assert_eq!(offer(store, samples::BUY_OFFER).await, samples::buy_offer(), "no other one");
 }
 
 pub async fn saving_an_unknown_offer_is_a_conflict(store: &dyn Store) {
     seed(store).await;
-    let unknown = Offer {
-        id: OfferId(uuid::Uuid::from_u128(404)),
-        ..sell_offer()
-    };
+    let unknown = Offer { id: OfferId(uuid::Uuid::from_u128(404)), ..sell_offer() };
     let mut uow = store.begin().await.expect(WORKS);
     let saved = uow.save_offer(&unknown).await;
     assert!(matches!(saved, Err(StoreError::Conflict(_))), "{saved:?}");
@@ -82,14 +73,8 @@ async fn assert_nowhere(store: &dyn Store, id: OfferId) {
     assert_eq!((terms.offer, terms.customer_is_provisioned), (None, true));
     let locked = commit(store, async |uow| uow.lock_offer(id).await.expect(WORKS)).await;
     assert_eq!(locked, None, "locked");
-    let request = PageRequest {
-        start: Start::Offset(0),
-        size: 100,
-    };
-    let listed = store
-        .list_offers(OfferFilter::default(), request)
-        .await
-        .expect(WORKS);
+    let request = PageRequest { start: Start::Offset(0), size: 100 };
+    let listed = store.list_offers(OfferFilter::default(), request).await.expect(WORKS);
     assert!(listed.rows.iter().all(|offer| offer.id != id), "listed");
 }
 
@@ -101,22 +86,12 @@ pub async fn an_unknown_offer_is_nowhere(store: &dyn Store) {
 pub async fn a_deleted_offer_is_nowhere_but_in_its_orders(store: &dyn Store) {
     seed(store).await;
     let id = OfferId(uuid::Uuid::from_u128(2));
-    let deleted = Offer {
-        id,
-        deleted_at: Some(NOW),
-        ..sell_offer()
-    };
+    let deleted = Offer { id, deleted_at: Some(NOW), ..sell_offer() };
     publish(store, std::slice::from_ref(&deleted)).await;
     assert_nowhere(store, id).await;
-    let order = Order {
-        offer_id: id,
-        ..samples::order(&samples::place_buy(), 1)
-    };
+    let order = Order { offer_id: id, ..samples::order(&samples::place_buy(), 1) };
     let order = place(store, &samples::placement_of(order)).await;
-    let details = store
-        .find_details(Visibility::All, order.id)
-        .await
-        .expect(WORKS);
+    let details = store.find_details(Visibility::All, order.id).await.expect(WORKS);
     let seen = details.map(|details| (details.offer_type, details.offer_rate));
     assert_eq!(seen, Some((deleted.offer_type, deleted.rate)));
 }
@@ -135,23 +110,12 @@ async fn stage(store: &dyn Store) -> Vec<Offer> {
         (BUYING_VENDOR, OfferType::Sell, OfferStatus::Inactive),
         (BUYING_VENDOR, OfferType::Buy, OfferStatus::Active),
     ];
-    let made = kinds
-        .into_iter()
-        .zip(1_i64..)
-        .map(|((vendor_id, offer_type, status), age)| {
-            let created_at = NOW.saturating_add(Duration::microseconds(age));
-            let id = OfferId(time_ordered(created_at, 0));
-            let updated_at = created_at;
-            Offer {
-                id,
-                vendor_id,
-                offer_type,
-                status,
-                created_at,
-                updated_at,
-                ..sell_offer()
-            }
-        });
+    let made = kinds.into_iter().zip(1_i64..).map(|((vendor_id, offer_type, status), age)| {
+        let created_at = NOW.saturating_add(Duration::microseconds(age));
+        let id = OfferId(time_ordered(created_at, 0));
+        let updated_at = created_at;
+        Offer { id, vendor_id, offer_type, status, created_at, updated_at, ..sell_offer() }
+    });
     let offers: Vec<_> = made.collect();
     publish(store, &offers).await;
     offers
@@ -170,10 +134,7 @@ pub async fn offers_come_newest_first_and_in_pages(store: &dyn Store) {
     ];
     for (start, size, rows, has_more) in cases {
         let request = PageRequest { start, size };
-        let page = store
-            .list_offers(OfferFilter::default(), request)
-            .await
-            .expect(WORKS);
+        let page = store.list_offers(OfferFilter::default(), request).await.expect(WORKS);
         assert_eq!(page.rows, newest_first[rows], "{request:?}");
         assert_eq!(page.has_more, has_more, "{request:?}");
     }
@@ -195,20 +156,11 @@ pub async fn each_filter_of_offers_selects_alone_and_combined(store: &dyn Store)
         (buy, inactive, None, vec![]),
     ];
     for (offer_type, status, vendor_id, expected) in cases {
-        let filter = OfferFilter {
-            offer_type,
-            status,
-            vendor_id,
-        };
-        let request = PageRequest {
-            start: Start::Offset(0),
-            size: 100,
-        };
+        let filter = OfferFilter { offer_type, status, vendor_id };
+        let request = PageRequest { start: Start::Offset(0), size: 100 };
         let page = store.list_offers(filter, request).await.expect(WORKS);
-        let expected: Vec<_> = expected
-            .into_iter()
-            .map(|index: usize| offers[index].clone())
-            .collect();
+        let expected: Vec<_> =
+            expected.into_iter().map(|index: usize| offers[index].clone()).collect();
         assert_eq!(page.rows, expected, "{filter:?}");
     }
 }

@@ -17,36 +17,22 @@ use crate::testing::samples::{
 const COLLECTION: CollectionId = CollectionId(uuid::Uuid::from_u128(0xC0));
 
 fn on_hold(was: OrderState, reason: HoldReason) -> OrderState {
-    OrderState::OnHold {
-        was: Box::new(was),
-        reason,
-    }
+    OrderState::OnHold { was: Box::new(was), reason }
 }
 
 /// Every state that an on-ramp order can be in.
 fn on_ramp_states() -> Vec<OrderState> {
     use OrderState as S;
-    let in_flight = S::AwaitingPayment {
-        collection: Some(COLLECTION),
-    };
+    let in_flight = S::AwaitingPayment { collection: Some(COLLECTION) };
     vec![
         in_flight.clone(),
         S::AwaitingPayment { collection: None },
         on_hold(in_flight, HoldReason::WrongAmount),
         S::Delivering,
         S::DeliveryConfirming,
-        S::Refunding {
-            reason: RefundReason::DeliveryFailed,
-        },
-        on_hold(
-            S::Refunding {
-                reason: RefundReason::DeliveryFailed,
-            },
-            HoldReason::RefundFailed,
-        ),
-        S::Refunded {
-            reason: RefundReason::DeliveryFailed,
-        },
+        S::Refunding { reason: RefundReason::DeliveryFailed },
+        on_hold(S::Refunding { reason: RefundReason::DeliveryFailed }, HoldReason::RefundFailed),
+        S::Refunded { reason: RefundReason::DeliveryFailed },
         S::Completed,
     ]
 }
@@ -60,12 +46,8 @@ fn off_ramp_states() -> Vec<OrderState> {
         S::PayingOut,
         on_hold(S::PayingOut, HoldReason::PayoutBlocked),
         on_hold(S::Completed, HoldReason::ByOperator),
-        S::Refunding {
-            reason: RefundReason::Underpaid,
-        },
-        S::Refunded {
-            reason: RefundReason::Underpaid,
-        },
+        S::Refunding { reason: RefundReason::Underpaid },
+        S::Refunded { reason: RefundReason::Underpaid },
         S::Completed,
     ]
 }
@@ -85,17 +67,9 @@ pub async fn every_state_survives_being_saved(store: &dyn Store) {
     assert_states_survive(store, sell, off_ramp_states()).await;
     for (reason, entropy) in CancelReason::ALL.iter().zip(3..) {
         let small = samples::order(&samples::place_buy(), entropy);
-        let small = Order {
-            crypto: crypto("1"),
-            ..small
-        };
+        let small = Order { crypto: crypto("1"), ..small };
         let order = place(store, &samples::placement_of(small)).await;
-        assert_states_survive(
-            store,
-            order,
-            vec![OrderState::Cancelled { reason: *reason }],
-        )
-        .await;
+        assert_states_survive(store, order, vec![OrderState::Cancelled { reason: *reason }]).await;
     }
 }
 
@@ -112,14 +86,8 @@ fn paid_and_delivered() -> Evidence {
             checkout_request_id: "ws_CO_191220191020363925".into(),
         }),
         payer_phone: Some(samples::phone()),
-        payments: vec![
-            payment("NLJ7RT61SV", "175200"),
-            payment("NLJ7RT61SW", "10.50"),
-        ],
-        delivery: Some(Delivery {
-            tx_hash: "0xde11".into(),
-            is_final: true,
-        }),
+        payments: vec![payment("NLJ7RT61SV", "175200"), payment("NLJ7RT61SW", "10.50")],
+        delivery: Some(Delivery { tx_hash: "0xde11".into(), is_final: true }),
         refunds: vec!["NLJ7RT61SX".into(), "0xbacc".into()],
         ..Evidence::default()
     }
@@ -127,28 +95,17 @@ fn paid_and_delivered() -> Evidence {
 
 fn deposited_and_paid_out() -> Evidence {
     let deposit = |ordinal: u32, stage| Deposit {
-        id: DepositId {
-            network: Network::Tron,
-            tx_hash: "dead".into(),
-            ordinal,
-        },
+        id: DepositId { network: Network::Tron, tx_hash: "dead".into(), ordinal },
         amount: crypto("399.99500001"),
         block_time: NOW,
         detected_at: NOW.saturating_add(time::Duration::microseconds(1_234_567)),
         confirmations: 19,
         stage,
     };
-    let stages = [
-        DepositStage::Seen,
-        DepositStage::Final,
-        DepositStage::Orphaned,
-        DepositStage::Reverted,
-    ];
+    let stages =
+        [DepositStage::Seen, DepositStage::Final, DepositStage::Orphaned, DepositStage::Reverted];
     Evidence {
-        deposits: (0..)
-            .zip(stages)
-            .map(|(ordinal, stage)| deposit(ordinal, stage))
-            .collect(),
+        deposits: (0..).zip(stages).map(|(ordinal, stage)| deposit(ordinal, stage)).collect(),
         payout: Some(Payout {
             conversation_id: Some("AG_20261121_1".into()),
             receipt: Some("NLJ41HAY6Q".into()),
@@ -194,25 +151,16 @@ pub async fn the_history_is_linked_and_intact(store: &dyn Store) {
     for state in on_ramp_states() {
         order = save_as(store, &order, state).await;
     }
-    let history = store
-        .find_history(Visibility::All, order.id)
-        .await
-        .expect(WORKS);
+    let history = store.find_history(Visibility::All, order.id).await.expect(WORKS);
     let history = history.expect("the order is there");
     let mut head = [0; 32];
     for (seq, entry) in (1..).zip(&history) {
-        assert_eq!(
-            (entry.seq, entry.prev_hash),
-            (seq, head),
-            "oldest first, each after the other"
-        );
+        assert_eq!((entry.seq, entry.prev_hash), (seq, head), "oldest first, each after the other");
         assert!(entry.is_intact(), "{entry:?}");
         head = entry.hash;
     }
     assert_eq!(head, order.head);
-    let last = history
-        .last()
-        .map(|entry| (entry.seq, entry.at, entry.state.as_str()));
+    let last = history.last().map(|entry| (entry.seq, entry.at, entry.state.as_str()));
     assert_eq!(last, Some((order.version, order.updated_at, "completed")));
 }
 
@@ -249,20 +197,13 @@ pub async fn details_tell_the_parties_and_the_offer_as_they_are_now(store: &dyn 
     seed(store).await;
     let order = place_sample(store, &samples::place_buy(), 1).await;
     let rate = crate::rate::Rate::parse("150.25").expect("a sample rate");
-    let amended = Offer {
-        rate,
-        terms_version: 2,
-        ..offer(store, SELL_OFFER).await
-    };
+    let amended = Offer { rate, terms_version: 2, ..offer(store, SELL_OFFER).await };
     commit(store, async |uow| {
         uow.lock_offer(SELL_OFFER).await.expect(WORKS);
         uow.save_offer(&amended).await.expect(WORKS);
     })
     .await;
-    let details = store
-        .find_details(Visibility::All, order.id)
-        .await
-        .expect(WORKS);
+    let details = store.find_details(Visibility::All, order.id).await.expect(WORKS);
     let contact = |id| samples::party(id, crate::party::Role::Customer).contact();
     let expected = OrderDetails {
         order,
@@ -279,18 +220,6 @@ pub async fn an_unknown_order_is_nowhere(store: &dyn Store) {
     place_sample(store, &samples::place_buy(), 1).await;
     let unknown = OrderId(uuid::Uuid::from_u128(404));
     assert_eq!(stored(store, unknown).await, None);
-    assert_eq!(
-        store
-            .find_details(Visibility::All, unknown)
-            .await
-            .expect(WORKS),
-        None
-    );
-    assert_eq!(
-        store
-            .find_history(Visibility::All, unknown)
-            .await
-            .expect(WORKS),
-        None
-    );
+    assert_eq!(store.find_details(Visibility::All, unknown).await.expect(WORKS), None);
+    assert_eq!(store.find_history(Visibility::All, unknown).await.expect(WORKS), None);
 }

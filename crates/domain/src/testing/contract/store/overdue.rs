@@ -17,11 +17,7 @@ fn minutes(minutes: i64) -> OffsetDateTime {
 /// Places a small order that expires `after` so many minutes.
 async fn place_until(store: &dyn Store, command: &PlaceOrder, entropy: u64, after: i64) -> Order {
     let order = samples::order(command, entropy);
-    let order = Order {
-        crypto: crypto("1"),
-        expires_at: minutes(after),
-        ..order
-    };
+    let order = Order { crypto: crypto("1"), expires_at: minutes(after), ..order };
     place(store, &samples::placement_of(order)).await
 }
 
@@ -43,42 +39,20 @@ pub async fn overdue_orders_come_oldest_deadline_first(store: &dyn Store) {
         [first.id],
         "the deadline is part of being overdue"
     );
-    assert_eq!(
-        overdue(store, minutes(30)).await,
-        [first.id, second.id, third.id]
-    );
+    assert_eq!(overdue(store, minutes(30)).await, [first.id, second.id, third.id]);
 }
 
 pub async fn only_orders_that_await_their_first_leg_are_overdue(store: &dyn Store) {
     use OrderState as S;
     seed(store).await;
-    let in_flight = S::AwaitingPayment {
-        collection: Some(CollectionId(uuid::Uuid::from_u128(1))),
-    };
-    let held = |was| S::OnHold {
-        was: Box::new(was),
-        reason: HoldReason::ByOperator,
-    };
+    let in_flight = S::AwaitingPayment { collection: Some(CollectionId(uuid::Uuid::from_u128(1))) };
+    let held = |was| S::OnHold { was: Box::new(was), reason: HoldReason::ByOperator };
     let cases = [
-        (
-            samples::place_buy(),
-            S::AwaitingPayment { collection: None },
-            true,
-        ),
+        (samples::place_buy(), S::AwaitingPayment { collection: None }, true),
         (samples::place_buy(), in_flight, false),
-        (
-            samples::place_buy(),
-            held(S::AwaitingPayment { collection: None }),
-            false,
-        ),
+        (samples::place_buy(), held(S::AwaitingPayment { collection: None }), false),
         (samples::place_buy(), S::Delivering, false),
-        (
-            samples::place_buy(),
-            S::Cancelled {
-                reason: CancelReason::ByCustomer,
-            },
-            false,
-        ),
+        (samples::place_buy(), S::Cancelled { reason: CancelReason::ByCustomer }, false),
         (samples::place_buy(), S::Completed, false),
         (samples::place_sell(), S::AwaitingDeposit, true),
         (samples::place_sell(), held(S::AwaitingDeposit), false),
@@ -101,11 +75,7 @@ pub async fn a_deposit_does_not_hide_an_overdue_order(store: &dyn Store) {
     let mut order = place_until(store, &samples::place_sell(), 1, 10).await;
     for stage in [DepositStage::Seen, DepositStage::Final] {
         order.evidence.deposits = vec![Deposit {
-            id: DepositId {
-                network: Network::Tron,
-                tx_hash: "dead".into(),
-                ordinal: 0,
-            },
+            id: DepositId { network: Network::Tron, tx_hash: "dead".into(), ordinal: 0 },
             amount: crypto("0.5"),
             block_time: NOW,
             detected_at: NOW,
@@ -122,10 +92,7 @@ pub async fn a_walk_in_batches_visits_every_overdue_order_once(store: &dyn Store
     let mut placed = Vec::new();
     for (entropy, after) in (1..).zip([20, 10, 20, 10, 20, 30]) {
         let order = place_until(store, &samples::place_buy(), entropy, after).await;
-        placed.push(Overdue {
-            expires_at: order.expires_at,
-            id: order.id,
-        });
+        placed.push(Overdue { expires_at: order.expires_at, id: order.id });
     }
     placed.sort();
     for limit in 1..=7 {

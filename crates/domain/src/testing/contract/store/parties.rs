@@ -8,18 +8,11 @@ use crate::testing::samples::{self, CUSTOMER, NOW, SELLER, VENDOR};
 
 fn amina() -> Party {
     let email = Email::parse("Amina.Otieno@Example.com").expect("a sample e-mail");
-    Party {
-        email,
-        last_name: "Otieno-Ngũgĩ".into(),
-        ..samples::party(CUSTOMER, Role::Customer)
-    }
+    Party { email, last_name: "Otieno-Ngũgĩ".into(), ..samples::party(CUSTOMER, Role::Customer) }
 }
 
 async fn insert(store: &dyn Store, party: &Party) -> Provisioned {
-    commit(store, async |uow| {
-        uow.insert_party(party).await.expect(WORKS)
-    })
-    .await
+    commit(store, async |uow| uow.insert_party(party).await.expect(WORKS)).await
 }
 
 async fn find(store: &dyn Store, id: PartyId) -> Option<Party> {
@@ -31,11 +24,7 @@ pub async fn a_party_comes_back_as_it_was_provisioned(store: &dyn Store) {
         assert_eq!(find(store, party.id).await, None);
         assert_eq!(insert(store, &party).await, Provisioned::Done);
         let found = find(store, party.id).await.expect("it was provisioned");
-        assert_eq!(
-            found.email.as_str(),
-            party.email.as_str(),
-            "spelt as it was"
-        );
+        assert_eq!(found.email.as_str(), party.email.as_str(), "spelt as it was");
         assert_eq!(found, party);
     }
 }
@@ -44,30 +33,17 @@ pub async fn an_id_is_given_once(store: &dyn Store) {
     insert(store, &amina()).await;
     let namesake = samples::party(CUSTOMER, Role::Vendor);
     assert_eq!(insert(store, &namesake).await, Provisioned::IdTaken);
-    assert_eq!(
-        find(store, CUSTOMER).await,
-        Some(amina()),
-        "the first stays"
-    );
+    assert_eq!(find(store, CUSTOMER).await, Some(amina()), "the first stays");
 }
 
 pub async fn an_email_is_given_once_whatever_its_case(store: &dyn Store) {
     insert(store, &amina()).await;
-    for spelling in [
-        "Amina.Otieno@Example.com",
-        "amina.otieno@example.com",
-        "AMINA.OTIENO@EXAMPLE.COM",
-    ] {
+    for spelling in
+        ["Amina.Otieno@Example.com", "amina.otieno@example.com", "AMINA.OTIENO@EXAMPLE.COM"]
+    {
         let email = Email::parse(spelling).expect("a sample e-mail");
-        let other = Party {
-            email,
-            ..samples::party(SELLER, Role::Customer)
-        };
-        assert_eq!(
-            insert(store, &other).await,
-            Provisioned::EmailTaken,
-            "{spelling}"
-        );
+        let other = Party { email, ..samples::party(SELLER, Role::Customer) };
+        assert_eq!(insert(store, &other).await, Provisioned::EmailTaken, "{spelling}");
         assert_eq!(find(store, SELLER).await, None);
     }
 }
@@ -75,21 +51,11 @@ pub async fn an_email_is_given_once_whatever_its_case(store: &dyn Store) {
 pub async fn a_refused_party_leaves_the_unit_of_work_usable(store: &dyn Store) {
     insert(store, &amina()).await;
     commit(store, async |uow| {
-        let taken = uow
-            .insert_party(&samples::party(CUSTOMER, Role::Customer))
-            .await;
+        let taken = uow.insert_party(&samples::party(CUSTOMER, Role::Customer)).await;
         assert_eq!(taken.expect(WORKS), Provisioned::IdTaken);
-        let taken = uow
-            .insert_party(&Party {
-                id: SELLER,
-                created_at: NOW,
-                ..amina()
-            })
-            .await;
+        let taken = uow.insert_party(&Party { id: SELLER, created_at: NOW, ..amina() }).await;
         assert_eq!(taken.expect(WORKS), Provisioned::EmailTaken);
-        let vendor = uow
-            .insert_party(&samples::party(VENDOR, Role::Vendor))
-            .await;
+        let vendor = uow.insert_party(&samples::party(VENDOR, Role::Vendor)).await;
         assert_eq!(vendor.expect(WORKS), Provisioned::Done);
     })
     .await;

@@ -74,11 +74,7 @@ pub(super) async fn stored(store: &dyn Store, id: OrderId) -> Option<Order> {
 }
 
 pub(super) async fn offer(store: &dyn Store, id: OfferId) -> Offer {
-    store
-        .find_offer(id)
-        .await
-        .expect(WORKS)
-        .expect("the offer is there")
+    store.find_offer(id).await.expect(WORKS).expect("the offer is there")
 }
 
 /// What the offer has left and what is held of that.
@@ -91,8 +87,5 @@ pub(super) async fn balance(store: &dyn Store, id: OfferId) -> (Crypto, Crypto) 
 pub(super) async fn page(store: &dyn Store, start: Start, size: u8) -> Page<Order> {
     let request = PageRequest { start, size };
     let everything = OrderFilter::default();
-    store
-        .list_orders(Visibility::All, &everything, request)
-        .await
-        .expect(WORKS)
+    store.list_orders(Visibility::All, &everything, request).await.expect(WORKS)
 }
