@@ -1,10 +1,13 @@
 //! The seeds' wrapped nulls, in their one place: `{"String":"…","Valid":true}` and its kin. Clients
 //! that ask for `nulls=plain` get the value or `null` instead.
 
+use std::sync::LazyLock;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
@@ -50,17 +53,24 @@ pub struct NullString<'a>(pub Option<&'a str>, pub Nulls);
 #[derive(Debug, Clone)]
 pub struct NullTime(pub Option<OffsetDateTime>, pub Nulls);
 
-/// The seeds' word for no time at all.
-const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
+/// The empty values, written once: an order has a dozen of them.
+static NO_STRING: LazyLock<Box<RawValue>> = LazyLock::new(|| raw(r#"{"String":"","Valid":false}"#));
+static NO_TIME: LazyLock<Box<RawValue>> =
+    LazyLock::new(|| raw(r#"{"Time":"0001-01-01T00:00:00Z","Valid":false}"#));
+
+fn raw(json: &str) -> Box<RawValue> {
+    RawValue::from_string(json.to_owned()).expect("the two texts above are JSON")
+}
 
 impl Serialize for NullString<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.1 == Nulls::Plain {
             return self.0.serialize(serializer);
         }
+        let Some(text) = self.0 else { return NO_STRING.serialize(serializer) };
         let mut wrapped = serializer.serialize_struct("NullString", 2)?;
-        wrapped.serialize_field("String", self.0.unwrap_or(""))?;
-        wrapped.serialize_field("Valid", &self.0.is_some())?;
+        wrapped.serialize_field("String", text)?;
+        wrapped.serialize_field("Valid", &true)?;
         wrapped.end()
     }
 }
@@ -70,12 +80,10 @@ impl Serialize for NullTime {
         if self.1 == Nulls::Plain {
             return self.0.map(Time).serialize(serializer);
         }
+        let Some(time) = self.0 else { return NO_TIME.serialize(serializer) };
         let mut wrapped = serializer.serialize_struct("NullTime", 2)?;
-        match self.0 {
-            Some(time) => wrapped.serialize_field("Time", &Time(time))?,
-            None => wrapped.serialize_field("Time", ZERO_TIME)?,
-        }
-        wrapped.serialize_field("Valid", &self.0.is_some())?;
+        wrapped.serialize_field("Time", &Time(time))?;
+        wrapped.serialize_field("Valid", &true)?;
         wrapped.end()
     }
 }

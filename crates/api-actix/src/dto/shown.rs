@@ -20,42 +20,39 @@ impl<T: Display> Serialize for Shown<T> {
 pub struct Time(pub OffsetDateTime);
 
 /// A page of orders has a hundred times: they are written digit by digit, without the machinery of
-/// formatting (a fifth of the page's cost).
+/// formatting.
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let at = self.0.to_offset(time::UtcOffset::UTC);
         let (year, month, day) = at.to_calendar_date();
         let (hour, minute, second, micros) = at.to_hms_micro();
-        let mut text = String::with_capacity(27);
-        let year = u32::try_from(year).unwrap_or(0);
-        let parts = [
-            (year, 4, '-'),
-            (u8::from(month).into(), 2, '-'),
-            (day.into(), 2, 'T'),
-            (hour.into(), 2, ':'),
-            (minute.into(), 2, ':'),
-        ];
-        for (value, width, end) in parts {
-            push_digits(&mut text, value, width);
-            text.push(end);
-        }
-        push_digits(&mut text, second.into(), 2);
-        if micros != 0 {
-            text.push('.');
-            push_digits(&mut text, micros, 6);
-            text.truncate(text.trim_end_matches('0').len());
-        }
-        text.push('Z');
-        serializer.serialize_str(&text)
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        put(&mut text[0..4], year.unsigned_abs());
+        put(&mut text[5..7], u8::from(month).into());
+        put(&mut text[8..10], day.into());
+        put(&mut text[11..13], hour.into());
+        put(&mut text[14..16], minute.into());
+        put(&mut text[17..19], second.into());
+        put(&mut text[20..26], micros);
+        let shown = trim(&mut text, micros);
+        serializer.serialize_str(std::str::from_utf8(shown).unwrap_or_default())
     }
 }
 
-/// Appends `value` with leading zeros, `width` digits in all.
-fn push_digits(text: &mut String, value: u32, width: u32) {
-    for place in (0..width).rev() {
-        let digit = value / 10_u32.pow(place) % 10;
-        text.push(char::from_digit(digit, 10).unwrap_or('0'));
+/// Writes `value` into all of `digits`, with leading zeros.
+fn put(digits: &mut [u8], mut value: u32) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(value % 10).unwrap_or(0);
+        value /= 10;
     }
+}
+
+/// Leaves out the fraction's trailing zeros, and the fraction when it has no other digit.
+fn trim(text: &mut [u8; 27], micros: u32) -> &[u8] {
+    let digits = text[20..26].iter().rposition(|digit| *digit != b'0');
+    let end = if micros == 0 { 19 } else { 21 + digits.unwrap_or(0) };
+    text[end] = b'Z';
+    &text[..=end]
 }
 
 #[cfg(test)]
