@@ -26,6 +26,7 @@ COMMENT ON COLUMN offers.available_amount IS 'what is left, holds included; fall
 COMMENT ON COLUMN offers.held_amount IS 'what open orders hold of available_amount';
 COMMENT ON COLUMN offers.terms_version IS 'counts the vendor''s changes; an order is placed on known terms only';
 CREATE INDEX offers_by_vendor ON offers (vendor_id, id);
+CREATE INDEX offers_newest ON offers (created_at, id);
 GRANT SELECT, INSERT ON offers TO kivuko_app;
 GRANT UPDATE (available_amount, held_amount, rate, min_order, max_order, description, status,
               terms_version, updated_at) ON offers TO kivuko_app;

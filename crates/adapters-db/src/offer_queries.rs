@@ -1,4 +1,5 @@
-//! Views of offers, newest first by id.
+//! Views of offers, newest first. Unlike orders' ids, those of offers need not be made by time (the
+//! demo's are not), so lists go by `created_at` and then id.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -6,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use domain::ids::OfferId;
 use domain::offer::Offer;
 use domain::ports::{OfferFilter, OfferQueries, Page, PageRequest, Start, StoreError};
+use time::OffsetDateTime;
 
 use crate::PgStore;
 use crate::error::from_diesel;
@@ -32,6 +34,7 @@ impl OfferQueries for PgStore {
         filter: OfferFilter,
         page: PageRequest,
     ) -> Result<Page<Offer>, StoreError> {
+        let mut connection = self.connection().await?;
         let mut query = offers::table.filter(offers::deleted_at.is_null()).into_boxed();
         if let Some(offer_type) = filter.offer_type {
             query = query.filter(offers::offer_type.eq(offer_type.as_str()));
@@ -44,11 +47,18 @@ impl OfferQueries for PgStore {
         }
         query = match page.start {
             Start::Offset(rows) => query.offset(rows),
-            Start::After(id) => query.filter(offers::id.lt(id)),
+            Start::After(id) => {
+                let last = offers::table.find(id).select(offers::created_at);
+                let last: Option<OffsetDateTime> =
+                    last.first(&mut connection).await.optional().map_err(from_diesel)?;
+                let Some(at) = last else { return Ok(Page { rows: vec![], has_more: false }) };
+                // The first condition is where the index walk begins.
+                let behind = offers::created_at.lt(at).or(offers::id.lt(id));
+                query.filter(offers::created_at.le(at)).filter(behind)
+            }
         };
-        let mut connection = self.connection().await?;
         let rows: Vec<OfferRow> = query
-            .order(offers::id.desc())
+            .order((offers::created_at.desc(), offers::id.desc()))
             .limit(i64::from(page.size) + 1)
             .select(OfferRow::as_select())
             .load(&mut connection)

@@ -14,18 +14,28 @@ use crate::ports::{
     Start, StoreError,
 };
 
-/// Cuts a page out of `rows`, which come with their ids and newest first.
-fn page<'a, T: Clone + 'a>(
-    rows: impl Iterator<Item = (Uuid, &'a T)>,
+/// Cuts a page out of `rows`, which come with what they are sorted by, newest first; the page
+/// begins behind `after`, if there is one.
+fn page<'a, K: PartialOrd + Copy, T: Clone + 'a>(
+    rows: impl Iterator<Item = (K, &'a T)>,
+    after: Option<K>,
     PageRequest { start, size }: PageRequest,
 ) -> Page<T> {
-    let (skipped, below) = match start {
-        Start::Offset(rows) => (usize::try_from(rows).unwrap_or(0), None),
-        Start::After(id) => (0, Some(id)),
+    let skipped = match start {
+        Start::Offset(rows) => usize::try_from(rows).unwrap_or(0),
+        Start::After(_) => 0,
     };
-    let rows = rows.filter(|(id, _)| below.is_none_or(|below| *id < below)).skip(skipped);
+    let rows = rows.filter(|(key, _)| after.is_none_or(|after| *key < after)).skip(skipped);
     let one_too_many = usize::from(size).saturating_add(1);
     Page::cut(rows.take(one_too_many).map(|(_, row)| row.clone()).collect(), size)
+}
+
+/// The id behind which a page begins.
+fn cursor(request: PageRequest) -> Option<Uuid> {
+    match request.start {
+        Start::Offset(_) => None,
+        Start::After(id) => Some(id),
+    }
 }
 
 fn agrees<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
@@ -68,7 +78,7 @@ impl OrderQueries for MemoryStore {
         let tables = self.tables();
         let wanted = |order: &&Order| sees.covers(order) && wants_order(filter, order);
         let rows = tables.orders.values().rev().filter(wanted);
-        Ok(page(rows.map(|order| (order.id.0, order)), request))
+        Ok(page(rows.map(|order| (order.id.0, order)), cursor(request), request))
     }
 
     async fn find_details(
@@ -130,7 +140,14 @@ impl OfferQueries for MemoryStore {
         request: PageRequest,
     ) -> Result<Page<Offer>, StoreError> {
         let tables = self.tables();
-        let rows = tables.offers.values().rev().filter(|offer| wants_offer(&filter, offer));
-        Ok(page(rows.map(|offer| (offer.id.0, offer)), request))
+        let place = |offer: &Offer| (offer.created_at, offer.id);
+        let after = cursor(request).map(|id| tables.offers.get(&OfferId(id)).map(place));
+        let Some(after) = after.map_or(Some(None), |known| known.map(Some)) else {
+            return Ok(Page { rows: vec![], has_more: false });
+        };
+        let wanted = tables.offers.values().filter(|offer| wants_offer(&filter, offer));
+        let mut rows: Vec<_> = wanted.map(|offer| (place(offer), offer)).collect();
+        rows.sort_unstable_by(|(one, _), (other, _)| other.cmp(one));
+        Ok(page(rows.into_iter(), after, request))
     }
 }

@@ -31,7 +31,7 @@ macro_rules! suite {
         /// Expands to `$case! { name }` for every case of the store's contract. The caller's macro
         /// turns a name into a test:
         ///
-        /// ```ignore
+        /// ```text
         /// macro_rules! case {
         ///     ($name:ident) => {
         ///         #[tokio::test]

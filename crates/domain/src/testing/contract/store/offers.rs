@@ -112,7 +112,9 @@ async fn stage(store: &dyn Store) -> Vec<Offer> {
     ];
     let made = kinds.into_iter().zip(1_i64..).map(|((vendor_id, offer_type, status), age)| {
         let created_at = NOW.saturating_add(Duration::microseconds(age));
-        let id = OfferId(time_ordered(created_at, 0));
+        // The oldest has an id that was not made by time: lists go by creation all the same.
+        let foreign = uuid::Uuid::from_u128(u128::MAX);
+        let id = OfferId(if age == 1 { foreign } else { time_ordered(created_at, 0) });
         let updated_at = created_at;
         Offer { id, vendor_id, offer_type, status, created_at, updated_at, ..sell_offer() }
     });
