@@ -267,3 +267,29 @@ async fn tokens_are_made_with_the_local_key_only() {
         assert_eq!((refused.status.code(), refused.stdout.as_str()), (Some(2), ""));
     }
 }
+
+#[tokio::test]
+async fn the_logs_know_no_phone_no_email_and_no_token() {
+    let folder = Folder::new("logs");
+    let program = Program::in_folder(folder.path()).set("KIVUKO__LOG__LEVEL", "debug");
+    let serving = program.serve().await;
+    let token = printed_token(&program, "admin").await;
+    let (phone, email) = ("254799887766", "canary@example.com");
+    let party = format!(
+        r#"{{"role":"customer","email":"{email}","phone_number":"+{phone}","first_name":"Canary","last_name":"Bird"}}"#
+    );
+    let order = format!(
+        r#"{{"customer_id":"8d09359f-325a-4ecf-998d-dbe5eda3a498","vendor_id":"7a4301b0-e04b-4102-a999-b17dada65509","offer_id":"0e16f8d4-e557-4343-848b-9be955ccf06c","usdt_amount":"799.99","fiat_amount":"112798.59","fiat_currency":"KES","wallet_address":"TPY7ewYk2eY9b4TTYkCHJH3Cqudh3NU6tM","payment_method":"mpesa","order_type":"OFF_RAMP_SELL","payout_phone":"{phone}"}}"#
+    );
+    for (path, body) in [("users/provision", party), ("orders", order)] {
+        let url = format!("{}/api/v1/auth/{path}", serving.url);
+        let request = Client::new().post(url).bearer_auth(&token);
+        let answer = e2e::send(request.header("content-type", "application/json").body(body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    }
+    let logs = serving.logs().await;
+    assert!(logs.contains("request"), "requests are logged: {logs}");
+    for secret in [phone, "99887766", email, token.as_str()] {
+        assert!(!logs.contains(secret), "{secret} in {logs}");
+    }
+}

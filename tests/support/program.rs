@@ -175,6 +175,13 @@ impl Serving {
         ended.expect("it is ours")
     }
 
+    /// SIGTERM; answers everything that it has logged.
+    pub async fn logs(mut self) -> String {
+        let told = Command::new("kill").args(["-TERM", &self.pid()]).status();
+        assert!(told.await.is_ok_and(|status| status.success()));
+        in_time("stopping", STOP, stderr_of(&mut self.child)).await
+    }
+
     /// SIGKILL: it has no chance to tidy up.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("it runs");

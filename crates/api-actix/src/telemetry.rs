@@ -9,11 +9,24 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings::{LogFormat, LogSettings};
 
+/// What libraries may log, whatever the level asked for: in detail they print parameters and headers,
+/// which are phones and tokens. And what clients send that is no HTTP is answered 400: no error of ours.
+const CAPS: [&str; 7] = [
+    "tokio_postgres=info",
+    "actix_http=info",
+    "actix_http::h1::dispatcher=off",
+    "actix_web=info",
+    "hyper=info",
+    "hyper_util=info",
+    "reqwest=info",
+];
+
 /// Starts logging to stderr; a process that logs already goes on as it does.
 pub fn start_logging(settings: &LogSettings) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.level).context("KIVUKO__LOG__LEVEL")?;
-    // What clients send that is no HTTP is answered 400; it is not an error of ours.
-    let filter = filter.add_directive("actix_http::h1::dispatcher=off".parse()?);
+    let filter = CAPS
+        .iter()
+        .try_fold(filter, |filter, cap| anyhow::Ok(filter.add_directive(cap.parse()?)))?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match settings.format {
         LogFormat::Text => logs.with_ansi(false).try_init(),
