@@ -7,12 +7,31 @@ use domain::placement::IdempotencyClaim;
 use domain::service::Request;
 use sha2::{Digest, Sha256};
 
+use super::body::JsonBody;
+use super::fields::Fields;
 use crate::error::{ApiError, FieldError};
 
 const HEADER: &str = "idempotency-key";
 
+/// Reads the body of a POST, and binds the caller's key, if it sent one, to what it says.
+///
+/// # Errors
+/// Everything that is wrong with the body, all at once, or with the key.
+pub fn read<T>(
+    http: &HttpRequest,
+    caller: Caller,
+    body: &JsonBody,
+    reader: impl FnOnce(&mut Fields) -> Option<T>,
+) -> Result<(Request, T), ApiError> {
+    let mut fields = Fields::parse(&body.0)?;
+    let canonical = fields.canonical();
+    let command = reader(&mut fields);
+    let command = fields.finish(command)?;
+    Ok((request(http, caller, &canonical)?, command))
+}
+
 /// The caller's request with its key, if it sent one; `canonical` is the body as the key binds it.
-pub fn request(http: &HttpRequest, caller: Caller, canonical: &str) -> Result<Request, ApiError> {
+fn request(http: &HttpRequest, caller: Caller, canonical: &str) -> Result<Request, ApiError> {
     let Some(key) = http.headers().get(HEADER) else {
         return Ok(Request { caller, claim: None });
     };

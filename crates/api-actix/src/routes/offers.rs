@@ -37,11 +37,7 @@ pub async fn create(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let mut fields = Fields::parse(&body.0)?;
-    let canonical = fields.canonical();
-    let command = requests::publish_offer(&mut fields);
-    let command = fields.finish(command)?;
-    let request = idempotency::request(&http, caller, &canonical)?;
+    let (request, command) = idempotency::read(&http, caller, &body, requests::publish_offer)?;
     let nulls = Nulls::asked_by(&http)?;
     let render = move |offer: &Offer| answer::created(&OfferBody::new(offer, nulls));
     Ok(answer::stored(engine.publish_offer(&request, command, &render).await?))

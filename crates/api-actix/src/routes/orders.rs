@@ -11,7 +11,6 @@ use crate::dto::words;
 use crate::error::{ApiError, Problem};
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
-use crate::http::fields::Fields;
 use crate::http::query::Query;
 use crate::http::{answer, idempotency, paging, read};
 
@@ -38,11 +37,9 @@ pub async fn create(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let mut fields = Fields::parse(&body.0)?;
-    let canonical = fields.canonical();
-    let command = requests::place_order(&mut fields, &*engine.addresses);
-    let command = fields.finish(command)?;
-    let request = idempotency::request(&http, caller, &canonical)?;
+    let (request, command) = idempotency::read(&http, caller, &body, |fields| {
+        requests::place_order(fields, &*engine.addresses)
+    })?;
     let nulls = Nulls::asked_by(&http)?;
     let render = move |order: &Order| answer::created(&OrderBody::new(order, nulls));
     Ok(answer::stored(engine.place_order(&request, &command, &render).await?))

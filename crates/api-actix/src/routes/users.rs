@@ -8,7 +8,6 @@ use crate::dto::party::PartyBody;
 use crate::error::{ApiError, Problem};
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
-use crate::http::fields::Fields;
 use crate::http::{answer, idempotency};
 
 /// Provisions a party: nobody else can be a side of an order.
@@ -30,11 +29,7 @@ pub async fn provision(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let mut fields = Fields::parse(&body.0)?;
-    let canonical = fields.canonical();
-    let command = requests::provision_party(&mut fields);
-    let command = fields.finish(command)?;
-    let request = idempotency::request(&http, caller, &canonical)?;
+    let (request, command) = idempotency::read(&http, caller, &body, requests::provision_party)?;
     let render = |party: &Party| answer::created(&PartyBody::from(party));
     Ok(answer::stored(engine.provision_party(&request, command, &render).await?))
 }
