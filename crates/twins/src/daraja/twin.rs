@@ -1,0 +1,119 @@
+//! A running twin: its two ports, and the tasks behind them.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::control::Control;
+use super::credential;
+use super::driver::drive;
+use super::options::Options;
+use super::server::{Port, accept};
+use super::shared::Shared;
+use super::world::World;
+
+/// A running twin. Clones are handles on the same one; with the last of them it stops.
+#[derive(Debug, Clone)]
+pub struct DarajaTwin {
+    api: SocketAddr,
+    control: SocketAddr,
+    security_credential: String,
+    shared: Arc<Shared>,
+    tasks: Arc<Mutex<JoinSet<()>>>,
+}
+
+impl DarajaTwin {
+    /// Starts a twin on the current runtime.
+    ///
+    /// # Errors
+    /// When the address is not a loopback one, or a port is taken.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let api_listener = bind(options.host, options.port).await?;
+        let control_listener = bind(options.host, options.control_port).await?;
+        let security_credential = credential::seal(&options.credentials.initiator_password)
+            .ok_or_else(|| io::Error::other("the initiator's password cannot be encrypted"))?;
+        let (api, control) = (api_listener.local_addr()?, control_listener.local_addr()?);
+        let shared = Arc::new(Shared::new(World::new(&options)));
+        let tasks = tasks(&shared, api_listener, control_listener)?;
+        let tasks = Arc::new(Mutex::new(tasks));
+        Ok(Self { api, control, security_credential, shared, tasks })
+    }
+
+    /// What an adapter takes for Daraja.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.api)
+    }
+
+    pub fn control_url(&self) -> String {
+        format!("http://{}", self.control)
+    }
+
+    /// The initiator's password, encrypted for the twin's certificate.
+    pub fn security_credential(&self) -> String {
+        self.security_credential.clone()
+    }
+
+    /// The certificate to encrypt the initiator's password for; a test's, worth nothing.
+    pub fn certificate_pem(&self) -> &'static str {
+        credential::CERTIFICATE_PEM
+    }
+
+    pub fn control(&self) -> Control {
+        Control { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Closes both ports and every connection; what was scheduled does not happen.
+    pub async fn stop(&self) {
+        let mut tasks = {
+            let mut held = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *held)
+        };
+        tasks.shutdown().await;
+    }
+
+    /// Comes back on the same ports after [`stop`](Self::stop), with everything remembered. What
+    /// fell due meanwhile happens now; callbacks that were under way are lost.
+    pub async fn restart(&self) -> io::Result<()> {
+        self.stop().await;
+        let api = bind(self.api.ip(), self.api.port()).await?;
+        let control = bind(self.control.ip(), self.control.port()).await?;
+        self.shared.change(|world| world.in_flight = 0);
+        let tasks = tasks(&self.shared, api, control)?;
+        *self.tasks.lock().unwrap_or_else(PoisonError::into_inner) = tasks;
+        Ok(())
+    }
+}
+
+/// Posts callbacks: once, to the URL that was given, and to nobody else.
+fn poster() -> io::Result<Client> {
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .pool_max_idle_per_host(0)
+        // On loopback a certificate proves nothing, and a test's is its own.
+        .tls_danger_accept_invalid_certs(true);
+    client.build().map_err(io::Error::other)
+}
+
+fn tasks(shared: &Arc<Shared>, api: TcpListener, control: TcpListener) -> io::Result<JoinSet<()>> {
+    let client = poster()?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(accept(api, Arc::clone(shared), Port::Api));
+    tasks.spawn(accept(control, Arc::clone(shared), Port::Control));
+    tasks.spawn(drive(Arc::clone(shared), client));
+    Ok(tasks)
+}
+
+async fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {
+    if !host.is_loopback() {
+        let words = format!("{host} is not a loopback address: a twin is for this machine only");
+        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, words));
+    }
+    TcpListener::bind((host, port)).await
+}

@@ -1,0 +1,7 @@
+//! Twins of foreign services, for tests and demonstrations: loopback servers that an adapter,
+//! configured only by a base URL, cannot tell from the real ones.
+//!
+//! A twin is a second opinion. It shares no code with the adapters it is talked to by, keeps its
+//! own books of what really happened to the money, and never calls out of this machine.
+
+pub mod daraja;
