@@ -1,6 +1,7 @@
 //! A running service and a client that talks to it.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use api_actix::app::App;
@@ -37,6 +38,7 @@ impl Stage {
     pub fn named(name: &str) -> Self {
         Self(vec![])
             .set("KIVUKO_ENV", name)
+            .set("KIVUKO_DATA_DIR", data_dir().display())
             .set("KIVUKO__HTTP__PORT", "0")
             .set("KIVUKO__HTTP__WORKERS", "2")
             .set("KIVUKO__LOG__LEVEL", "warn")
@@ -64,6 +66,11 @@ impl Stage {
         let started = TestApp::try_start(self.settings(database), database).await;
         started.expect("the service starts")
     }
+}
+
+/// A folder that no other service uses; made only if something must be kept there.
+fn data_dir() -> PathBuf {
+    std::env::temp_dir().join(format!("kivuko-data-{}", uuid::Uuid::now_v7()))
 }
 
 /// A service over a database of its own, with the demo parties and offers. Ends with

@@ -38,6 +38,18 @@ const WRONG_ESCROWS: &str = "
     WHERE (orders.network, orders.escrow_address, orders.escrow_index)
         IS DISTINCT FROM (escrow.network, escrow.address, escrow.escrow_index)";
 
+/// Every entry of the ledger sums to zero in each asset.
+const UNBALANCED: &str = "
+    SELECT entry_id::text || ' ' || asset FROM ledger_postings
+    GROUP BY entry_id, asset HAVING sum(amount) <> 0";
+
+/// Nothing is stuck in silence: every order that waits for the rail has a job or an operator.
+const STUCK: &str = "
+    SELECT orders.id::text || ' ' || state FROM orders
+    WHERE (state = 'paying_out' OR (state = 'awaiting_payment' AND collection_id IS NOT NULL))
+        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.order_id = orders.id AND done_at IS NULL)
+        AND NOT EXISTS (SELECT FROM reviews WHERE reviews.order_id = orders.id AND closed_at IS NULL)";
+
 const ENTRIES: &str = "
     SELECT order_id::text, seq, (extract(epoch FROM at) * 1000000)::bigint, actor, actor_id::text,
         kind, payload, state, prev_hash, hash
@@ -50,6 +62,8 @@ pub async fn check_books(sql: &Sql) {
         ("chains", BROKEN_CHAINS),
         ("heads", WRONG_HEADS),
         ("escrows", WRONG_ESCROWS),
+        ("ledger entries", UNBALANCED),
+        ("waits", STUCK),
     ] {
         let wrong = sql.rows(query, &[]).await;
         let wrong: Vec<String> = wrong.iter().map(|row| row.get(0)).collect();

@@ -71,7 +71,10 @@ impl Program {
 
     /// With its data in `folder`, on any free port.
     pub fn in_folder(folder: &Path) -> Self {
-        Self::new().set("KIVUKO_DATA_DIR", folder.display()).set("KIVUKO__HTTP__PORT", 0)
+        Self::new()
+            .set("KIVUKO_DATA_DIR", folder.display())
+            .set("KIVUKO__HTTP__PORT", 0)
+            .set("KIVUKO__MPESA__TWIN_CONTROL_PORT", 0)
     }
 
     #[must_use]

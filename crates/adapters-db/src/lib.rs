@@ -1,10 +1,15 @@
 //! PostgreSQL behind the domain's store ports. Every `diesel::` of the service is in this crate,
 //! and no rule is: what an order may become, the domain has decided before it comes here.
 
+mod callbacks;
+mod collections;
 mod config;
 mod connection;
+mod disbursements;
 mod error;
 mod idempotency;
+mod jobs;
+mod ledger;
 mod migrations;
 mod offer_queries;
 mod offers;
@@ -14,6 +19,9 @@ mod parties;
 mod placement;
 mod prepared;
 mod queries;
+mod rail_books;
+mod rail_store;
+mod reviews;
 mod rows;
 mod schema;
 mod statement;

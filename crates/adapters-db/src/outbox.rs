@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ids::OrderId;
 use domain::order::Effect;
@@ -22,6 +23,7 @@ impl Outbox for PgUnitOfWork {
         effects: &[Effect],
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
+        use diesel::query_dsl::methods::FilterDsl as _;
         for effect in effects {
             let payload = serde_json::to_value(effect).map_err(|_| corrupt("effect", order))?;
             let insert = diesel::insert_into(outbox::table)
@@ -34,7 +36,12 @@ impl Outbox for PgUnitOfWork {
                     outbox::created_at.eq(at),
                 ))
                 .on_conflict(outbox::idempotency_key)
-                .do_nothing();
+                .do_update()
+                .set((
+                    outbox::done_at.eq(None::<OffsetDateTime>),
+                    outbox::available_at.eq(excluded(outbox::available_at)),
+                ))
+                .filter(outbox::done_at.is_not_null());
             Prepared(insert).execute(self.connection()).await.map_err(from_diesel)?;
         }
         Ok(())

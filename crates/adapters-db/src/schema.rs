@@ -120,6 +120,138 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    collections (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        phone -> Text,
+        amount -> BigInt,
+        account_reference -> Text,
+        state -> Text,
+        merchant_request_id -> Nullable<Text>,
+        checkout_request_id -> Nullable<Text>,
+        push_answer -> Nullable<Jsonb>,
+        receipt -> Nullable<Text>,
+        evidence -> Jsonb,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    phone_prompts (phone) {
+        phone -> Text,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mpesa_receipts (receipt) {
+        receipt -> Text,
+        collection_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    disbursements (id) {
+        id -> Uuid,
+        key -> Text,
+        generation -> Integer,
+        order_id -> Uuid,
+        kind -> Text,
+        purpose -> Jsonb,
+        original_receipt -> Nullable<Text>,
+        phone -> Text,
+        amount -> BigInt,
+        state -> Text,
+        has_failed -> Bool,
+        conversation_id -> Nullable<Text>,
+        receipt -> Nullable<Text>,
+        evidence -> Jsonb,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rail_circuit (is_the_one) {
+        is_the_one -> Bool,
+        state -> Text,
+        reason -> Nullable<Text>,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    callback_tokens (hook, token_hash) {
+        token_hash -> Bytea,
+        hook -> Text,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    callbacks (id) {
+        id -> BigInt,
+        hook -> Text,
+        token_hash -> Bytea,
+        source -> Text,
+        from_rail -> Bool,
+        body -> Bytea,
+        dedupe -> Bytea,
+        received_at -> Timestamptz,
+        attempts -> Integer,
+        fence -> BigInt,
+        leased_until -> Nullable<Timestamptz>,
+        settled_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> BigInt,
+        order_id -> Nullable<Uuid>,
+        kind -> Text,
+        cause -> Text,
+        detail -> Text,
+        opened_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ledger_entries (id) {
+        id -> BigInt,
+        order_id -> Nullable<Uuid>,
+        cause -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_postings (entry_id, account, asset) {
+        entry_id -> BigInt,
+        account -> Text,
+        asset -> Text,
+        party_id -> Nullable<Uuid>,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
+    rail_turns (name) {
+        name -> Text,
+        last_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(order_events -> orders (order_id));
 diesel::allow_tables_to_appear_in_same_query!(
     parties,

@@ -3,13 +3,15 @@
 //! connection, like every statement of the builder.
 
 use bigdecimal::BigDecimal;
+use std::marker::PhantomData;
+
 use diesel::QueryResult;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{
-    BigInt, Bytea, Integer, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bytea, Integer, Nullable, Numeric, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// A value with its SQL type.
@@ -23,9 +25,17 @@ pub(crate) enum Bind<'a> {
     Numeric(BigDecimal),
     Time(OffsetDateTime),
     Bytes(Option<&'a [u8]>),
+    Texts(Vec<&'a str>),
+    Uuids(Vec<Option<Uuid>>),
+    BigInts(Vec<i64>),
 }
 
 impl Bind<'_> {
+    /// A length of time as a number of microseconds: a statement multiplies it.
+    pub(crate) fn micros(duration: Duration) -> Self {
+        Self::BigInt(i64::try_from(duration.whole_microseconds()).unwrap_or(i64::MAX))
+    }
+
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Uuid(value) => out.push_bind_param::<Nullable<SqlUuid>, _>(value),
@@ -36,6 +46,9 @@ impl Bind<'_> {
             Self::Numeric(value) => out.push_bind_param::<Numeric, _>(value),
             Self::Time(value) => out.push_bind_param::<Timestamptz, _>(value),
             Self::Bytes(value) => out.push_bind_param::<Nullable<Bytea>, _>(value),
+            Self::Texts(value) => out.push_bind_param::<Array<Text>, _>(value),
+            Self::Uuids(value) => out.push_bind_param::<Array<Nullable<SqlUuid>>, _>(value),
+            Self::BigInts(value) => out.push_bind_param::<Array<BigInt>, _>(value),
         }
     }
 }
@@ -45,6 +58,13 @@ impl Bind<'_> {
 pub(crate) struct Statement<'a> {
     pub(crate) text: &'static str,
     pub(crate) binds: Vec<Bind<'a>>,
+}
+
+impl<'a> Statement<'a> {
+    /// The statement as one that answers rows of the SQL types `T`.
+    pub(crate) fn returning<T>(self) -> Returning<'a, T> {
+        Returning { statement: self, columns: PhantomData }
+    }
 }
 
 impl QueryFragment<Pg> for Statement<'_> {
@@ -68,4 +88,27 @@ impl QueryFragment<Pg> for Statement<'_> {
 impl QueryId for Statement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// A statement that answers rows. Load them all: they are told before they are committed, the end of
+/// them after it.
+#[derive(Debug)]
+pub(crate) struct Returning<'a, T> {
+    statement: Statement<'a>,
+    columns: PhantomData<fn() -> T>,
+}
+
+impl<T> QueryFragment<Pg> for Returning<'_, T> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.statement.walk_ast(out)
+    }
+}
+
+impl<T> QueryId for Returning<'_, T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<T> Query for Returning<'_, T> {
+    type SqlType = T;
 }

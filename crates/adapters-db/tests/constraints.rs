@@ -7,7 +7,7 @@ use domain::order::{Effect, ReviewKind};
 use domain::ports::{Placements, Store};
 use domain::testing::samples::{self, CUSTOMER};
 
-use crate::support::{Code, Database, buy, place, seed, sell};
+use crate::support::{Code, Database, buy, fill, place, seed, sell};
 
 /// A row like one that is there, but for some columns: (constraint, row, columns).
 type Case = (&'static str, &'static str, &'static str);
@@ -22,10 +22,22 @@ const SELL: &str = "orders WHERE state = 'awaiting_deposit'";
 const EVENT: &str = "order_events LIMIT 1";
 const ESCROW: &str = "escrow_addresses";
 const KEY: &str = "idempotency_keys";
-const EFFECT: &str = "outbox";
+const EFFECT: &str = "outbox LIMIT 1";
+const COLLECTION: &str = "collections";
+const PHONE: &str = "phone_prompts";
+const RECEIPT: &str = "mpesa_receipts";
+const PAYOUT: &str = "disbursements WHERE kind = 'payout'";
+const REFUND: &str = "disbursements WHERE kind = 'refund'";
+const TOKEN: &str = "callback_tokens";
+const CALLBACK: &str = "callbacks";
+const REVIEW: &str = "reviews";
+const ENTRY: &str = "ledger_entries";
+const POSTING: &str = "ledger_postings LIMIT 1";
+const TURN: &str = "rail_turns";
 
-/// `{id}` is a new id, `{nobody}` one that is not there, `{buy}` the on-ramp order's, `{1001}` so
-/// many letters.
+/// `{id}` is a new id, `{nobody}` one that is not there, `{buy}` the on-ramp order's, `{effect}` the
+/// key of an effect that asked for no money, `{hash}` a new hash, `{1001}` and `{64K}` so many letters
+/// and more than so many bytes.
 #[rustfmt::skip] // It is a table: keep it a table.
 const CASES: &[Case] = &[
     ("parties_pkey", PARTY, r#"{"email": "new@example.com"}"#),
@@ -101,9 +113,96 @@ const CASES: &[Case] = &[
     ("outbox_pkey", EFFECT, r#"{"idempotency_key": "new"}"#),
     ("outbox_idempotency_key_key", EFFECT, r#"{"id": 9}"#),
     ("outbox_order_id_fkey", EFFECT, r#"{"id": 9, "idempotency_key": "new", "order_id": "{nobody}"}"#),
+
+    ("collections_pkey", COLLECTION, r#"{"account_reference": "000000000009"}"#),
+    ("collections_account_reference_key", COLLECTION, "{{id}}"),
+    ("collections_order_id_fkey", COLLECTION, r#"{{id}, "account_reference": "000000000009", "order_id": "{nobody}"}"#),
+    ("msisdn_check", COLLECTION, r#"{"phone": "0727648169"}"#),
+    ("amount_check", COLLECTION, r#"{"amount": 0}"#),
+    ("account_reference_check", COLLECTION, r#"{"account_reference": "00000000000I"}"#),
+    ("collection_state_check", COLLECTION, r#"{"state": "lost"}"#),
+    ("receipt_check", COLLECTION, r#"{"receipt": ""}"#),
+    ("collections_paid_has_receipt", COLLECTION, r#"{"receipt": "NLJ7RT61SV"}"#),
+    ("collections_paid_has_receipt", COLLECTION, r#"{"state": "paid", "sent_at": "2026-11-21T12:00:00Z"}"#),
+    ("collections_sent_is_dated", COLLECTION, r#"{"sent_at": "2026-11-21T12:00:00Z"}"#),
+    ("collections_sent_is_dated", COLLECTION, r#"{"state": "sending"}"#),
+    ("collections_names_are_whole", COLLECTION, r#"{"checkout_request_id": "ws_CO_1"}"#),
+    ("collections_names_are_whole", COLLECTION, r#"{"merchant_request_id": "1", "push_answer": {}}"#),
+
+    ("phone_prompts_pkey", PHONE, "{}"),
+    ("msisdn_check", PHONE, r#"{"phone": "0727648169"}"#),
+
+    ("mpesa_receipts_pkey", RECEIPT, "{}"),
+    ("mpesa_receipts_collection_id_fkey", RECEIPT, r#"{"receipt": "new", "collection_id": "{nobody}"}"#),
+    ("receipt_check", RECEIPT, r#"{"receipt": ""}"#),
+
+    ("disbursements_pkey", PAYOUT, r#"{"key": "{effect}"}"#),
+    ("disbursements_key_generation_key", PAYOUT, "{{id}}"),
+    ("disbursements_one_alive", PAYOUT, r#"{{id}, "generation": 2}"#),
+    ("disbursements_one_refund", REFUND, r#"{{id}, "key": "{effect}"}"#),
+    ("disbursements_key_fkey", PAYOUT, r#"{{id}, "key": "new"}"#),
+    ("disbursements_order_id_fkey", PAYOUT, r#"{{id}, "key": "{effect}", "order_id": "{nobody}"}"#),
+    ("ordinal_check", PAYOUT, r#"{"generation": 0}"#),
+    ("disbursement_kind_check", PAYOUT, r#"{"kind": "gift"}"#),
+    ("msisdn_check", PAYOUT, r#"{"phone": "0727648169"}"#),
+    ("amount_check", PAYOUT, r#"{"amount": 0}"#),
+    ("disbursement_state_check", PAYOUT, r#"{"state": "lost"}"#),
+    ("receipt_check", PAYOUT, r#"{"original_receipt": ""}"#),
+    ("receipt_check", PAYOUT, r#"{"receipt": ""}"#),
+    ("disbursements_refund_has_original", PAYOUT, r#"{"original_receipt": "NLJ7RT61SV"}"#),
+    ("disbursements_refund_has_original", REFUND, r#"{"original_receipt": null}"#),
+    ("disbursements_paid_has_receipt", PAYOUT, r#"{"receipt": "NLJ7RT61SV"}"#),
+    ("disbursements_paid_has_receipt", PAYOUT, r#"{"state": "paid", "sent_at": "2026-11-21T12:00:00Z"}"#),
+    ("disbursements_sent_is_dated", PAYOUT, r#"{"state": "sending"}"#),
+
+    ("callback_tokens_pkey", TOKEN, "{}"),
+    ("sha256_check", TOKEN, r#"{"token_hash": "\\x00"}"#),
+    ("hook_check", TOKEN, r#"{"hook": "x"}"#),
+    ("subject_kind_check", TOKEN, r#"{"subject_kind": "party"}"#),
+    ("callback_tokens_subject_is_named", TOKEN, r#"{"subject_kind": "bills"}"#),
+    ("callback_tokens_subject_is_named", TOKEN, r#"{"subject_id": null}"#),
+
+    ("callbacks_pkey", CALLBACK, r#"{"dedupe": "{hash}"}"#),
+    ("callbacks_dedupe_key", CALLBACK, r#"{"id": 9}"#),
+    ("hook_check", CALLBACK, r#"{"hook": "x"}"#),
+    ("sha256_check", CALLBACK, r#"{"token_hash": "\\x00"}"#),
+    ("sha256_check", CALLBACK, r#"{"dedupe": "\\x00"}"#),
+    ("callback_body_check", CALLBACK, r#"{"body": "{64K}"}"#),
+    ("callbacks_settled_has_outcome", CALLBACK, r#"{"outcome": "applied"}"#),
+    ("callbacks_settled_has_outcome", CALLBACK, r#"{"settled_at": "2026-11-21T12:00:00Z"}"#),
+
+    ("reviews_pkey", REVIEW, r#"{"cause": "new"}"#),
+    ("reviews_cause_key", REVIEW, r#"{"id": 9}"#),
+    ("reviews_order_id_fkey", REVIEW, r#"{"id": 9, "cause": "new", "order_id": "{nobody}"}"#),
+    ("cause_check", REVIEW, r#"{"cause": ""}"#),
+    ("reviews_closed_has_resolution", REVIEW, r#"{"closed_at": "2026-11-21T12:00:00Z"}"#),
+    ("reviews_closed_has_resolution", REVIEW, r#"{"resolution": "returned"}"#),
+
+    ("ledger_entries_pkey", ENTRY, r#"{"cause": "new"}"#),
+    ("ledger_entries_cause_key", ENTRY, r#"{"id": 9}"#),
+    ("ledger_entries_order_id_fkey", ENTRY, r#"{"id": 9, "cause": "new", "order_id": "{nobody}"}"#),
+    ("cause_check", ENTRY, r#"{"cause": "{1001}"}"#),
+
+    ("ledger_postings_key", POSTING, "{}"),
+    ("ledger_postings_entry_id_fkey", POSTING, r#"{"entry_id": 404}"#),
+    ("ledger_postings_party_id_fkey", POSTING, r#"{"party_id": "{nobody}"}"#),
+    ("ledger_account_check", POSTING, r#"{"account": "pocket"}"#),
+    ("ledger_asset_check", POSTING, r#"{"asset": "DOGE"}"#),
+    ("posted_check", POSTING, r#"{"amount": 0}"#),
+
+    ("rail_turns_pkey", TURN, "{}"),
 ];
 
-/// Rows of every table: an order of each type, the answer under a key, an effect.
+/// The one row of the breaker can be changed, and no other comes beside it, whoever asks.
+const CIRCUIT: &[(&str, &str)] = &[
+    ("circuit_state_check", "UPDATE rail_circuit SET state = 'ajar'"),
+    ("rail_circuit_open_has_reason", "UPDATE rail_circuit SET state = 'open'"),
+    ("rail_circuit_open_has_reason", "UPDATE rail_circuit SET reason = 'a wrong password'"),
+    ("rail_circuit_pkey", "INSERT INTO rail_circuit (state, since) VALUES ('closed', now())"),
+    ("rail_circuit_is_one", "INSERT INTO rail_circuit VALUES (false, 'closed', NULL, now())"),
+];
+
+/// Rows of every table: an order of each type, the answer under a key, an effect, and the rail's.
 async fn stage() -> (Database, String) {
     let database = Database::fresh().await;
     let store = database.store();
@@ -116,12 +215,20 @@ async fn stage() -> (Database, String) {
     let mut uow = store.begin().await.expect("a unit of work");
     uow.enqueue(keyed.order.id, &[effect], samples::NOW).await.expect("a new effect");
     uow.commit().await.expect("a commit");
+    fill(&store, &keyed.order).await;
     (database, keyed.order.id.to_string())
+}
+
+/// So many bytes, as JSON has them.
+fn bytes(count: usize) -> String {
+    format!(r"\\x{}", "ab".repeat(count))
 }
 
 fn insert((_, row, columns): &Case, buy: &str) -> String {
     let columns = columns.replace("{id}", ANOTHER).replace("{nobody}", NOBODY);
     let columns = columns.replace("{buy}", buy).replace("{1001}", &"x".repeat(1001));
+    let columns = columns.replace("{effect}", &format!("{buy}:open_review:a case"));
+    let columns = columns.replace("{hash}", &bytes(32)).replace("{64K}", &bytes(65_537));
     let (table, which) = row.split_once(' ').unwrap_or((row, ""));
     format!(
         "INSERT INTO {table} OVERRIDING SYSTEM VALUE
@@ -141,20 +248,31 @@ async fn every_case_breaks_the_constraint_it_names() {
 }
 
 #[tokio::test]
+async fn the_breaker_is_one_row_that_knows_why_it_is_open() {
+    let (database, _) = stage().await;
+    let owner = database.owner().await;
+    for (name, statement) in CIRCUIT {
+        let refused = owner.query(statement).await;
+        assert_eq!(refused, Err(Code::Constraint((*name).into())), "{statement}");
+    }
+}
+
+#[tokio::test]
 async fn every_constraint_has_its_case() {
     let owner = Database::fresh().await.owner().await;
     let constraints = owner.column(
         "SELECT conname FROM pg_constraint
          WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'p', 'u')
          UNION
-         SELECT indexrelid::regclass::text FROM pg_index
-         WHERE indisunique AND indrelid::regclass::text IN ('parties', 'offers', 'orders')",
+         SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+         WHERE indisunique AND relnamespace = 'public'::regnamespace",
     );
     let mut constraints: BTreeSet<_> = constraints.await.into_iter().collect();
     constraints.remove("__diesel_schema_migrations_pkey");
     // Only there to be referred to: offers_pkey is stricter.
     constraints.remove("offers_id_vendor_id_key");
-    let cases: BTreeSet<_> = CASES.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let cases = CASES.iter().map(|(name, ..)| *name).chain(CIRCUIT.iter().map(|(name, _)| *name));
+    let cases: BTreeSet<_> = cases.map(str::to_owned).collect();
     let untested: Vec<_> = constraints.difference(&cases).collect();
     assert_eq!(untested, Vec::<&String>::new());
 }

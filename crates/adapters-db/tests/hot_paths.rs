@@ -44,9 +44,9 @@ const CROWD: &str = "
     ANALYZE";
 
 const PARTY: Uuid = Uuid::from_u128(500);
-const ORDER: OrderId = OrderId(Uuid::from_u128(15_000));
+pub(crate) const ORDER: OrderId = OrderId(Uuid::from_u128(15_000));
 
-async fn crowd() -> Database {
+pub(crate) async fn crowd() -> Database {
     let database = Database::fresh().await;
     database.owner().await.run(CROWD).await;
     database
@@ -75,7 +75,7 @@ async fn plans(owner: &Sql, statement: &str, values: &str) -> Vec<String> {
 }
 
 /// Asserts that the last statement goes by `index` and reads no table from end to end.
-async fn assert_indexed(owner: &Sql, values: &str, index: &str) {
+pub(crate) async fn assert_indexed(owner: &Sql, values: &str, index: &str) {
     let statement = last_statement(owner).await;
     for plan in plans(owner, &statement, values).await {
         let by_index = plan.contains(index) && !plan.contains("Seq Scan");

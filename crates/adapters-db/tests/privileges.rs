@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Code, Database, Sql, buy, place, seed};
+use crate::support::{Code, Database, Sql, buy, fill, place, seed};
 
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 const RESTRICT_VIOLATION: &str = "23001";
@@ -28,6 +28,27 @@ const RIGHTS: &[(&str, &str)] = &[
     ("idempotency_keys", "SELECT INSERT DELETE"),
     ("outbox", "SELECT INSERT"),
     ("outbox", "UPDATE attempts fence available_at leased_until last_error done_at"),
+    ("collections", "SELECT INSERT"),
+    (
+        "collections",
+        "UPDATE state merchant_request_id checkout_request_id push_answer receipt evidence sent_at \
+         updated_at",
+    ),
+    ("phone_prompts", "SELECT INSERT"),
+    ("phone_prompts", "UPDATE last_at"),
+    ("mpesa_receipts", "SELECT INSERT"),
+    ("disbursements", "SELECT INSERT"),
+    ("disbursements", "UPDATE state conversation_id receipt evidence sent_at updated_at"),
+    ("rail_circuit", "SELECT"),
+    ("rail_circuit", "UPDATE state reason since"),
+    ("callback_tokens", "SELECT INSERT"),
+    ("callbacks", "SELECT INSERT"),
+    ("callbacks", "UPDATE attempts fence leased_until settled_at outcome"),
+    ("reviews", "SELECT INSERT"),
+    ("ledger_entries", "SELECT INSERT"),
+    ("ledger_postings", "SELECT INSERT"),
+    ("rail_turns", "SELECT INSERT"),
+    ("rail_turns", "UPDATE last_at"),
 ];
 
 fn granted() -> BTreeSet<String> {
@@ -46,7 +67,8 @@ async fn seeded() -> Database {
     let database = Database::fresh().await;
     let store = database.store();
     seed(&store).await;
-    place(&store, buy(1, 10)).await;
+    let order = place(&store, buy(1, 10)).await;
+    fill(&store, &order).await;
     database
 }
 
@@ -96,6 +118,8 @@ async fn what_was_agreed_cannot_be_updated() {
     let columns = database.owner().await.column(columns).await;
     let told = |what| columns.iter().any(|column: &String| column.starts_with(what));
     assert!(told("orders SET crypto_amount") && told("orders SET wallet_address"));
+    assert!(told("disbursements SET amount") && told("disbursements SET phone"));
+    assert!(told("callbacks SET body") && told("ledger_postings SET amount"));
     let updates = columns.iter().map(|column| format!("UPDATE {column}"));
     assert_refused(&database.app().await, INSUFFICIENT_PRIVILEGE, updates).await;
 }
@@ -104,22 +128,32 @@ async fn what_was_agreed_cannot_be_updated() {
 async fn nothing_but_old_keys_can_be_deleted() {
     let database = seeded().await;
     let app = database.app().await;
-    let tables = ["parties", "offers", "orders", "order_events", "escrow_addresses", "outbox"];
-    let deletes = tables.map(|table| format!("DELETE FROM {table}"));
+    let tables = "SELECT table_name FROM information_schema.tables
+                  WHERE table_schema = 'public' AND table_name <> 'idempotency_keys'";
+    let tables = database.owner().await.column(tables).await;
+    assert!(tables.contains(&"ledger_postings".to_owned()));
+    let deletes = tables.iter().map(|table| format!("DELETE FROM {table}"));
     assert_refused(&app, INSUFFICIENT_PRIVILEGE, deletes).await;
-    let all = tables.into_iter().chain(["idempotency_keys"]);
+    let all = tables.iter().map(String::as_str).chain(["idempotency_keys"]);
     let truncates = all.map(|table| format!("TRUNCATE {table} CASCADE"));
     assert_refused(&app, INSUFFICIENT_PRIVILEGE, truncates).await;
 }
 
 #[tokio::test]
-async fn the_history_is_append_only_for_the_app_role_and_for_the_owner() {
+async fn history_and_ledger_are_append_only_for_the_app_role_and_for_the_owner() {
     let database = seeded().await;
     let changes = [
         "UPDATE order_events SET payload = '{}'",
         "DELETE FROM order_events",
         "TRUNCATE order_events",
         "TRUNCATE orders CASCADE",
+        "UPDATE ledger_entries SET cause = 'another'",
+        "DELETE FROM ledger_entries",
+        "TRUNCATE ledger_entries CASCADE",
+        "UPDATE ledger_postings SET amount = 1",
+        "DELETE FROM ledger_postings",
+        "TRUNCATE ledger_postings",
+        "TRUNCATE parties CASCADE",
     ];
     for (sql, state) in [
         (database.app().await, INSUFFICIENT_PRIVILEGE),
@@ -142,6 +176,9 @@ async fn the_app_role_changes_no_schema() {
         "ALTER TABLE order_events DISABLE TRIGGER ALL",
         "ALTER SEQUENCE escrow_index_tron RESTART",
         "DROP TRIGGER order_events_are_append_only ON order_events",
+        "ALTER TABLE ledger_postings DISABLE TRIGGER ALL",
+        "DROP TRIGGER disbursements_note_failed ON disbursements",
+        "DROP INDEX disbursements_one_alive",
         "DROP TABLE outbox",
         "CREATE ROLE more",
         "SELECT setval('escrow_index_tron', 0)",

@@ -34,6 +34,7 @@ async fn real() -> BTreeSet<String> {
             "uuid" => "Uuid",
             "text" => "Text",
             "bigint" => "BigInt",
+            "boolean" => "Bool",
             "integer" => "Integer",
             "smallint" => "SmallInt",
             "numeric" => "Numeric",

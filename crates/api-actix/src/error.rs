@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use domain::order::Refusal;
 use domain::placement::Breach;
 use domain::ports::StoreError;
+use domain::rail::{NotDone, WhyNot};
 use domain::service::ServiceError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -71,6 +73,8 @@ pub enum ApiError {
     Service(#[from] ServiceError),
     #[error("the service is not ready: {0}")]
     NotReady(&'static str),
+    #[error("M-Pesa is not configured here")]
+    NoRail,
     #[error("internal error")]
     Internal(String),
 }
@@ -120,6 +124,15 @@ fn verdict(error: &ApiError) -> Verdict {
         }
         E::Service(S::PartyExists) => v(StatusCode::CONFLICT, "party_exists"),
         E::Service(S::EmailTaken) => v(StatusCode::CONFLICT, "email_taken"),
+        E::Service(S::PhoneAskedRecently(_)) => {
+            v(StatusCode::TOO_MANY_REQUESTS, "phone_asked_recently")
+        }
+        E::Service(S::PromptNotSent(NotDone { why: WhyNot::PhoneBusy, .. })) => {
+            v(StatusCode::CONFLICT, "phone_busy")
+        }
+        E::Service(S::PromptNotSent(_)) | E::NoRail => {
+            v(StatusCode::SERVICE_UNAVAILABLE, "rail_unavailable")
+        }
         E::Service(S::KeyReused) => v(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
         E::Service(S::Store(StoreError::Busy)) => v(StatusCode::CONFLICT, "busy"),
         E::Service(S::Store(StoreError::Unavailable(_))) | E::NotReady(_) => {
@@ -144,6 +157,14 @@ impl ApiError {
             Self::Service(ServiceError::Store(_)) | Self::Internal(_) => {
                 "something went wrong on our side; quote the correlation_id when you ask about it"
                     .into()
+            }
+            Self::Service(ServiceError::PromptNotSent(NotDone {
+                why: WhyNot::PhoneBusy, ..
+            })) => {
+                "the phone is busy with another M-Pesa request: finish it, then try again".into()
+            }
+            Self::Service(ServiceError::PromptNotSent(_)) => {
+                "M-Pesa does not take requests now; nothing was sent: try again".into()
             }
             Self::Service(ServiceError::Breaches(breaches)) => match breaches.first() {
                 Some(first) => format!("{} {first}", first.field()).into(),
@@ -184,6 +205,18 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::RateLimited(seconds) => Some(*seconds),
+            Self::Service(ServiceError::PhoneAskedRecently(seconds)) => {
+                u64::try_from(*seconds).ok()
+            }
+            Self::Service(ServiceError::Refused(refused))
+                if refused.refusal == Refusal::PaymentInFlight =>
+            {
+                Some(20)
+            }
+            Self::Service(ServiceError::PromptNotSent(NotDone { why, .. })) => Some(match why {
+                WhyNot::NotSent | WhyNot::Throttled => 5,
+                WhyNot::PhoneBusy | WhyNot::Credentials | WhyNot::Rejected => 60,
+            }),
             Self::NotReady(_)
             | Self::Service(ServiceError::Store(StoreError::Unavailable(_) | StoreError::Busy)) => {
                 Some(1)
@@ -199,7 +232,11 @@ impl ApiError {
         }
         let causes = std::iter::successors(std::error::Error::source(self), |cause| cause.source());
         let causes: Vec<String> = causes.map(ToString::to_string).collect();
-        let what = if let Self::Internal(what) = self { what.as_str() } else { "" };
+        let what = match self {
+            Self::Internal(what) => what.as_str(),
+            Self::Service(ServiceError::PromptNotSent(not_done)) => not_done.detail.as_str(),
+            _ => "",
+        };
         tracing::error!(%status, error = %self, what, ?causes, "request failed");
     }
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBui
 use utoipa::{Modify, OpenApi};
 
 use crate::error::{FieldError, Problem};
-use crate::routes::{offers, operations, order, orders, users};
+use crate::routes::{hooks, offers, operations, order, orders, payment, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,9 +17,11 @@ use crate::routes::{offers, operations, order, orders, users};
     ),
     paths(
         orders::create, orders::list, orders::pending,
+        payment::pay,
         order::details, order::events, order::cancel,
         offers::create, offers::list, offers::list_by_type, offers::show, offers::amend,
         users::provision,
+        hooks::callback,
         operations::health, operations::readiness, operations::metrics, operations::openapi,
     ),
     components(schemas(FieldError, Problem<'static>)),

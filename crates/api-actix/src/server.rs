@@ -9,7 +9,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::error::ApiError;
 use crate::http::authenticate::authenticate;
 use crate::http::observe::no_such_route;
-use crate::routes::{offers, operations, order, orders, users};
+use crate::routes::{hooks, offers, operations, order, orders, payment, users};
 
 /// The API and the health of the process.
 pub fn api(config: &mut ServiceConfig) {
@@ -20,6 +20,9 @@ pub fn api(config: &mut ServiceConfig) {
                 only(web::resource("/orders"), "GET, POST")
                     .route(web::get().to(orders::list))
                     .route(web::post().to(orders::create)),
+            )
+            .service(
+                only(web::resource("/orders/payment"), "POST").route(web::post().to(payment::pay)),
             )
             .service(
                 only(web::resource("/orders/pending"), "GET").route(web::get().to(orders::pending)),
@@ -56,6 +59,14 @@ pub fn api(config: &mut ServiceConfig) {
             )
             .default_service(web::to(no_such_route)),
     );
+    config.service(
+        only(web::resource("/hooks/{door}/{token}"), "POST").route(web::post().to(hooks::callback)),
+    );
+    config.configure(health);
+}
+
+/// Whether the process lives, on every listener that has nothing else to say it.
+pub fn health(config: &mut ServiceConfig) {
     config.service(only(web::resource("/healthz"), "GET").route(web::get().to(operations::health)));
 }
 

@@ -59,6 +59,13 @@ impl Caller {
         })
     }
 
+    /// Whoever is the order's customer pays for it; for others it is not there, or not theirs to pay.
+    pub fn may_pay(self, order: &Order) -> Option<bool> {
+        self.sees()
+            .covers(order)
+            .then_some(self.role != Role::Admin && order.customer_id == self.id)
+    }
+
     /// Vendors publish and change their own offers; admins any.
     pub fn may_publish_for(self, vendor: PartyId) -> bool {
         match self.role {

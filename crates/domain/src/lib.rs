@@ -13,12 +13,14 @@
 pub mod access;
 pub mod address;
 pub mod ids;
+pub mod ledger;
 pub mod money;
 pub mod offer;
 pub mod order;
 pub mod party;
 pub mod placement;
 pub mod ports;
+pub mod rail;
 pub mod rate;
 pub mod rounding;
 pub mod service;

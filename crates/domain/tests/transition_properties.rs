@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ledger::{Account, Balances, LedgerAsset, entry, position};
 use domain::money::{Crypto, Fiat};
 use domain::order::{
     CancelledBy, DepositStage, Effect, HoldFate, Order, OrderEvent, OrderState, OrderStatus,
@@ -44,6 +45,9 @@ fn told_to_any() -> Vec<OrderEvent> {
     events.extend([PayoutFailure::Receiver, PayoutFailure::Sender].map(payout_failed));
     events.extend([RefundOf::Order, extra("excess")].map(|of| refunded(of, "REFUND")));
     events.extend([RefundOf::Order, extra("excess")].map(refund_failed));
+    events.extend(["A", "B", "C", "D"].map(|receipt| refunded(extra(receipt), receipt)));
+    events.push(OrderEvent::PayoutStarted);
+    events.extend([RefundOf::Order, extra("excess"), extra("A"), extra("B")].map(refund_started));
     events
 }
 
@@ -92,6 +96,15 @@ fn tell(before: &Order, event: &OrderEvent) -> Step {
         Err(_) => (None, vec![]),
     };
     Step { before: before.clone(), event: event.clone(), after, effects }
+}
+
+fn sums(balances: &Balances) -> BTreeMap<LedgerAsset, i64> {
+    let mut sums = BTreeMap::new();
+    for (key, amount) in balances {
+        *sums.entry(key.asset).or_default() += amount;
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
 }
 
 /// A whole sequence: its steps, and what the outbox would hold, which keeps the first of each key.
@@ -352,6 +365,40 @@ proptest! {
             order = step.after.unwrap();
         }
         prop_assert_eq!(order.status(), life.end.status());
+    }
+
+    #[test]
+    fn an_orders_books_balance_and_every_event_posts_what_it_changes((ramp, events) in sequences()) {
+        let mut posted = Balances::new();
+        for step in live(ramp, &events).steps {
+            let Some(after) = step.after else { continue };
+            let stands = position(&after);
+            prop_assert_eq!(sums(&stands), BTreeMap::new(), "{:?}", step.event);
+            if let Some(entry) = entry(&step.before, &after) {
+                prop_assert!(entry.postings.values().all(|amount| *amount != 0));
+                prop_assert_eq!(sums(&entry.postings), BTreeMap::new(), "{:?}", step.event);
+                for (key, amount) in entry.postings {
+                    *posted.entry(key).or_default() += amount;
+                }
+                posted.retain(|_, amount| *amount != 0);
+            }
+            prop_assert_eq!(&posted, &stands, "{:?}", step.event);
+        }
+    }
+
+    /// What is on our short code is what was paid, less what the rail says that it gave back.
+    #[test]
+    fn the_short_code_holds_what_was_paid_and_not_given_back((ramp, events) in sequences()) {
+        let end = live(ramp, &events).end;
+        let held = |account| -> i64 {
+            let of = position(&end).into_iter().filter(|(key, _)| key.account == account);
+            of.map(|(_, amount)| amount).sum()
+        };
+        let paid: i64 = end.evidence.payments.iter().map(|p| p.amount.minor()).sum();
+        prop_assert!((0..=paid).contains(&held(Account::MpesaCollection)));
+        let out = end.evidence.payout.as_ref().is_some_and(|payout| payout.receipt.is_some());
+        let due = if out && ramp == Ramp::Off { end.payout_due().minor() } else { 0 };
+        prop_assert_eq!(held(Account::MpesaUtility), -due);
     }
 
     /// One act, one content: what the outbox keeps is what any later asking would have been.

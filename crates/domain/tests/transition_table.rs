@@ -584,6 +584,84 @@ fn a_payout_completes_the_order_or_sends_the_deposit_back() {
     ]);
 }
 
+/// Every state, in the flow in which it is reached.
+fn everywhere() -> Vec<(&'static str, Order)> {
+    vec![
+        ("awaiting payment", on_ramp(awaiting(None))),
+        ("attempt open", on_ramp(awaiting(Some(ATTEMPT)))),
+        ("delivering", delivering()),
+        ("delivery confirming", confirming()),
+        ("delivered", delivered_order()),
+        ("cancelled, on-ramp", on_ramp(cancelled(CancelReason::Expired))),
+        ("refunding, on-ramp", on_ramp(refunding(RefundReason::DeliveryFailed))),
+        ("refunded, on-ramp", on_ramp(is_back(RefundReason::DeliveryFailed))),
+        ("awaiting deposit", off_ramp(S::AwaitingDeposit)),
+        ("deposit confirming", off_ramp(S::DepositConfirming)),
+        ("paying out", paying_out()),
+        ("paid out", paid_out_order()),
+        ("cancelled, off-ramp", off_ramp(cancelled(CancelReason::ByVendor))),
+        ("refunding, off-ramp", off_ramp(refunding(RefundReason::Underpaid))),
+        ("refunded, off-ramp", off_ramp(is_back(RefundReason::PayoutFailed))),
+    ]
+}
+
+#[test]
+fn a_payout_may_start_only_while_it_is_wanted() {
+    let mut cases = vec![];
+    for (name, order) in everywhere() {
+        let may = order.state == S::PayingOut;
+        let want = if may { stays(&order) } else { Refused(Refusal::LegNotWanted) };
+        cases.push((name, order.clone(), OrderEvent::PayoutStarted, want));
+        let held = Refused(Refusal::UnderReview);
+        cases.push((name, by_hand(order), OrderEvent::PayoutStarted, held));
+    }
+    check(cases);
+}
+
+#[test]
+fn a_refund_may_start_only_while_it_is_wanted() {
+    let with_extra = |mut order: Order| {
+        order.evidence.returned = vec!["LATE".into()];
+        order
+    };
+    let mut cases = vec![];
+    for (name, order) in everywhere() {
+        let whole = || refund_started(RefundOf::Order);
+        let may = matches!(order.state, S::Refunding { .. });
+        let want = if may { stays(&order) } else { Refused(Refusal::LegNotWanted) };
+        cases.push((name, order.clone(), whole(), want));
+        let unasked = Refused(Refusal::LegNotWanted);
+        cases.push((name, order.clone(), refund_started(extra("LATE")), unasked));
+        let asked = with_extra(order.clone());
+        cases.push((name, asked.clone(), refund_started(extra("LATE")), stays(&order)));
+        for refund in [RefundOf::Order, extra("LATE")] {
+            let held = Refused(Refusal::UnderReview);
+            cases.push((name, by_hand(asked.clone()), refund_started(refund), held));
+        }
+    }
+    check(cases);
+}
+
+/// From the moment on which a payout may have left us, an operator must not refund.
+#[test]
+fn a_started_payout_is_under_way_until_the_rail_says_how_it_ended() {
+    let told = |order: Order, event: &OrderEvent| match transition(order, event) {
+        Ok(Transition::Applied { order, .. }) => *order,
+        other => panic!("{event:?} was not applied: {other:?}"),
+    };
+    let started = told(paying_out(), &OrderEvent::PayoutStarted);
+    assert_eq!(started.evidence.payout, Some(Payout { conversation_id: None, receipt: None }));
+    let blocked = told(started.clone(), &payout_failed(PayoutFailure::Sender));
+    let back = || {
+        To(refunding(RefundReason::ByOperator), vec![return_coin(RefundOf::Order, "799.987655")])
+    };
+    check(vec![
+        ("not started", by_hand(paying_out()), OrderEvent::Refund, back()),
+        ("started", by_hand(started), OrderEvent::Refund, Refused(Refusal::LegUnderWay)),
+        ("failed", blocked, OrderEvent::Refund, back()),
+    ]);
+}
+
 #[test]
 #[rustfmt::skip] // It is a table: keep it a table.
 fn a_refund_ends_the_order_and_its_failure_calls_an_operator() {
@@ -707,6 +785,7 @@ fn every_refusal_has_its_code_and_says_why_and_where() {
         (Refusal::NotHoldable, "order_not_holdable"),
         (Refusal::NothingToRefund, "nothing_to_refund"),
         (Refusal::LegUnderWay, "second_leg_under_way"),
+        (Refusal::LegNotWanted, "leg_not_wanted"),
     ];
     for (refusal, code) in table {
         assert_eq!(refusal.code(), code);

@@ -1,17 +1,30 @@
 //! Rows and the domain's types: one conversion each way per table. A row that does not convert is
 //! an inconsistency with a name, never a panic.
 
+mod callback;
+mod circuit;
+mod collection;
+mod disbursement;
 mod event;
+mod job;
 mod offer;
 mod order;
 mod party;
+mod review;
 
+pub(crate) use callback::{CallbackRow, CallbackTypes, subject_columns, subject_from};
+pub(crate) use circuit::CircuitRow;
+pub(crate) use collection::{CollectionProgress, CollectionRow};
+pub(crate) use disbursement::{DisbursementProgress, DisbursementRow};
 pub(crate) use event::EventRow;
+pub(crate) use job::{JobRow, JobTypes};
 pub(crate) use offer::{OfferRow, OfferTerms};
 pub(crate) use order::{OrderProgress, OrderRow};
 pub(crate) use party::{ContactRow, PartyRow, contact};
+pub(crate) use review::ReviewRow;
 
 use bigdecimal::BigDecimal;
+use domain::ports::StoreError;
 use domain::rate::Rate;
 
 /// NUMERIC(8, 2) from a rate.
@@ -33,5 +46,20 @@ pub(crate) fn rate_from(column: &BigDecimal) -> Option<Rate> {
             let unit = 10_i64.checked_pow((scale - 2).try_into().ok()?)?;
             (cents % unit == 0).then(|| Rate::from_cents(cents / unit)).flatten()
         }
+    }
+}
+
+/// What we say ourselves in words: without what text columns do not take, and cut to their length.
+pub(crate) fn words(text: &str, length: usize) -> String {
+    text.chars().filter(|letter| *letter != '\0').take(length).collect()
+}
+
+/// The rows that can be read. One that cannot must not keep the others from being carried out: it is
+/// told when it comes alone, and stays leased until then.
+pub(crate) fn readable<T>(rows: Vec<Result<T, StoreError>>) -> Result<Vec<T>, StoreError> {
+    let (read, mut broken): (Vec<_>, Vec<_>) = rows.into_iter().partition(Result::is_ok);
+    match broken.pop() {
+        Some(Err(error)) if read.is_empty() => Err(error),
+        _ => read.into_iter().collect(),
     }
 }

@@ -1,9 +1,11 @@
 //! A throwaway cluster for all tests, a migrated template in it, and a database of its own for each
 //! test.
 
+mod rail;
 mod sql;
 mod stage;
 
+pub(crate) use rail::{ask_for, commit, fill, look, next_try, pay_out, refund, shilling, told};
 pub(crate) use sql::{Code, Sql};
 pub(crate) use stage::{buy, engine, place, seed, sell};
 

@@ -5,5 +5,6 @@ pub mod nulls;
 pub mod offer;
 pub mod order;
 pub mod party;
+pub mod payment;
 pub mod shown;
 pub mod words;

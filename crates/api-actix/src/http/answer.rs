@@ -20,6 +20,23 @@ pub fn created(body: &impl Serialize) -> StoredAnswer {
     StoredAnswer { status: StatusCode::CREATED.as_u16(), body: json(body) }
 }
 
+/// 200 with a JSON body, to be stored and given.
+pub fn done(body: &impl Serialize) -> StoredAnswer {
+    StoredAnswer { status: StatusCode::OK.as_u16(), body: json(body) }
+}
+
+/// 202 with a JSON body, to be stored and given: what was asked for may or may not be under way.
+pub fn not_known_yet(body: &impl Serialize) -> StoredAnswer {
+    StoredAnswer { status: StatusCode::ACCEPTED.as_u16(), body: json(body) }
+}
+
+/// What every callback is answered.
+pub fn accepted_callback() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .body(r#"{"ResultCode":0,"ResultDesc":"Accepted"}"#)
+}
+
 /// 200 with a bare array; `next` is the last row's id when something follows.
 pub fn list<T: Serialize>(request: &HttpRequest, rows: &[T], next: Option<Uuid>) -> HttpResponse {
     let mut response = HttpResponse::Ok();

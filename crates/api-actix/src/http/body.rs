@@ -50,6 +50,27 @@ impl FromRequest for JsonBody {
     }
 }
 
+/// A callback's body, whatever it is: to be kept, not understood.
+#[derive(Debug)]
+pub struct RawBody(pub web::BytesMut);
+
+/// The rail's bodies are a few hundred bytes.
+const CALLBACK_LIMIT: usize = 64 * 1024;
+
+impl FromRequest for RawBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = payload.take();
+        Box::pin(async move {
+            let time = Duration::from_secs(5);
+            let collected = tokio::time::timeout(time, collect(payload, CALLBACK_LIMIT)).await;
+            collected.map_err(|_| ApiError::RequestTimeout)?.map(Self)
+        })
+    }
+}
+
 fn is_json(request: &HttpRequest) -> bool {
     let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = value.and_then(|value| value.split(';').next()).map(str::trim);

@@ -1,7 +1,7 @@
 //! Readers: one per kind of value that requests carry. A JSON value of the wrong type is malformed;
 //! a text that says something impossible is against a rule.
 
-use domain::ids::{OfferId, PartyId};
+use domain::ids::{OfferId, OrderId, PartyId};
 use domain::money::{Crypto, Fiat, MoneyError};
 use domain::offer::{Asset, OfferStatus, OfferType};
 use domain::order::{OrderStatus, OrderType};
@@ -66,6 +66,10 @@ fn uuid(value: &Value) -> Result<Uuid, Fault> {
 
 pub fn party(value: &Value) -> Result<PartyId, Fault> {
     uuid(value).map(PartyId)
+}
+
+pub fn order(value: &Value) -> Result<OrderId, Fault> {
+    uuid(value).map(OrderId)
 }
 
 pub fn offer(value: &Value) -> Result<OfferId, Fault> {

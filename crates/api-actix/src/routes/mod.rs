@@ -1,9 +1,11 @@
 //! The routes: read the request, ask the engine, write the answer. Handlers decide nothing.
 
+pub mod hooks;
 pub mod offers;
 pub mod operations;
 pub mod order;
 pub mod orders;
+pub mod payment;
 pub mod requests;
 pub mod users;
 

@@ -4,7 +4,7 @@ use domain::address::AddressBook;
 use domain::offer::OfferChange;
 use domain::party::Role;
 use domain::placement::PlaceOrder;
-use domain::service::{ProvisionParty, PublishOffer};
+use domain::service::{ProvisionParty, PublishOffer, StartPayment};
 use serde::Deserialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -236,6 +236,24 @@ pub fn provision_party(f: &mut Fields) -> Option<ProvisionParty> {
     })
 }
 
+/// A wish to pay an order from a phone.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "documents what `pay_order` reads")]
+pub struct PayOrder {
+    order_id: Uuid,
+    /// The phone that is asked, as M-Pesa spells it.
+    #[schema(example = "254727648169", pattern = r"^254[17]\d{8}$")]
+    phone_number: String,
+}
+
+/// Reads a wish to pay.
+pub fn pay_order(f: &mut Fields) -> Option<StartPayment> {
+    let order_id = f.required("order_id", read::order);
+    let phone = f.required("phone_number", read::msisdn);
+    Some(StartPayment { order_id: order_id?, phone: phone? })
+}
+
 /// Why an order is cancelled; optional, and kept in the order's history.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -282,6 +300,7 @@ mod tests {
         compare::<CreateOffer>("{}", |f| drop(publish_offer(f)));
         compare::<AmendOffer>("{}", |f| drop(amend_offer(f)));
         compare::<ProvisionUser>("{}", |f| drop(provision_party(f)));
+        compare::<PayOrder>("{}", |f| drop(pay_order(f)));
         compare::<CancelOrder>("{}", |f| drop(f.optional("reason", read::description)));
     }
 }

@@ -21,6 +21,7 @@ impl Settings {
         self.check_chain()?;
         self.check_limits()?;
         self.check_database()?;
+        self.check_mpesa()?;
         if self.stage == Stage::Production {
             self.check_production()?;
         }
@@ -118,7 +119,64 @@ impl Settings {
         Ok(())
     }
 
+    /// What the adapter checks itself is not repeated here.
+    fn check_mpesa(&self) -> Result<()> {
+        let of = &self.mpesa;
+        of.source_networks()?;
+        of.proxy_networks()?;
+        ensure!(
+            !of.twin || self.stage != Stage::Production,
+            "KIVUKO__MPESA__TWIN is for local work and tests: production talks to Daraja"
+        );
+        ensure!(
+            !of.twin || of.base_url.is_empty(),
+            "KIVUKO__MPESA__TWIN and KIVUKO__MPESA__BASE_URL exclude each other"
+        );
+        let positive = [
+            ("KIVUKO__MPESA__SECOND_MS", of.second_ms),
+            ("KIVUKO__MPESA__LEASE_S", of.lease_s),
+            ("KIVUKO__MPESA__JOB_CONCURRENCY", i64::from(of.job_concurrency)),
+            ("KIVUKO__MPESA__TWIN_SPEED", i64::from(of.twin_speed)),
+        ];
+        for (variable, value) in positive {
+            ensure!(value > 0, "{variable} must be more than 0");
+        }
+        Ok(())
+    }
+
+    /// Real money: no shortened time, no loopback, nobody unknown.
+    fn check_mpesa_in_production(&self) -> Result<()> {
+        let of = &self.mpesa;
+        if !of.is_there() {
+            return Ok(());
+        }
+        let https = [
+            ("KIVUKO__MPESA__BASE_URL", &of.base_url),
+            ("KIVUKO__MPESA__CALLBACK_BASE", &of.callback_base),
+        ];
+        for (variable, url) in https {
+            ensure!(url.starts_with("https://"), "{variable} must be https in production");
+        }
+        ensure!(of.second_ms == 1_000, "KIVUKO__MPESA__SECOND_MS must be 1000 in production");
+        ensure!(of.lease_s >= 180, "KIVUKO__MPESA__LEASE_S must be at least 180 in production");
+        ensure!(
+            of.enforce_sources,
+            "KIVUKO__MPESA__ENFORCE_SOURCES must be true in production: callbacks are not signed"
+        );
+        let loopback = |net: &ipnet::IpNet| net.addr().is_loopback();
+        ensure!(
+            !of.source_networks()?.iter().any(loopback),
+            "KIVUKO__MPESA__SOURCES must not name this machine in production"
+        );
+        ensure!(
+            of.short_code != 174_379,
+            "KIVUKO__MPESA__SHORT_CODE is the sandbox's in production"
+        );
+        Ok(())
+    }
+
     fn check_production(&self) -> Result<()> {
+        self.check_mpesa_in_production()?;
         let (auth, database) = (&self.auth, &self.database);
         ensure!(!database.url.is_empty(), "DATABASE_URL must be set in production");
         ensure!(

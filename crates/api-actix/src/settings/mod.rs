@@ -2,6 +2,7 @@
 //! Every error names the variable to set.
 
 mod check;
+mod mpesa;
 mod source;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use domain::placement::OrderRules;
 use serde::Deserialize;
 use time::Duration;
 
+pub use mpesa::MpesaSettings;
 pub use source::Environment;
 
 /// Where the service runs. Decides what is allowed, never what is computed.
@@ -33,6 +35,7 @@ pub struct Settings {
     pub auth: AuthSettings,
     pub orders: OrderSettings,
     pub rails: RailSettings,
+    pub mpesa: MpesaSettings,
     pub chain: ChainSettings,
     pub workers: WorkerSettings,
     pub log: LogSettings,

@@ -8,8 +8,8 @@ use config::{Config, File, FileFormat, Map, Value, ValueKind};
 use serde::Deserialize;
 
 use super::{
-    AuthSettings, ChainSettings, HttpSettings, LogSettings, OrderSettings, RailSettings, Settings,
-    Stage, WorkerSettings,
+    AuthSettings, ChainSettings, HttpSettings, LogSettings, MpesaSettings, OrderSettings,
+    RailSettings, Settings, Stage, WorkerSettings,
 };
 use adapters_db::DbConfig;
 
@@ -30,6 +30,7 @@ struct Sections {
     auth: AuthSettings,
     orders: OrderSettings,
     rails: RailSettings,
+    mpesa: MpesaSettings,
     chain: ChainSettings,
     workers: WorkerSettings,
     log: LogSettings,
@@ -51,6 +52,7 @@ impl Settings {
             auth: sections.auth,
             orders: sections.orders,
             rails: sections.rails,
+            mpesa: sections.mpesa,
             chain: sections.chain,
             workers: sections.workers,
             log: sections.log,

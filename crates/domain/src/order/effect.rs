@@ -37,6 +37,20 @@ pub enum Effect {
     OpenReview { kind: ReviewKind, cause: String },
 }
 
+impl ReviewKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongAmount => "wrong_amount",
+            Self::Contradiction => "contradiction",
+            Self::DeepReorg => "deep_reorg",
+            Self::PayoutBlocked => "payout_blocked",
+            Self::RefundFailed => "refund_failed",
+            Self::Held => "held",
+            Self::FactOnHold => "fact_on_hold",
+        }
+    }
+}
+
 impl Effect {
     pub fn kind(&self) -> &'static str {
         match self {

@@ -48,6 +48,12 @@ pub enum OrderEvent {
     Hold,
     Resume,
     Refund,
+    /// May the payout be sent now? Asked and recorded before each byte of it leaves.
+    PayoutStarted,
+    /// May this refund be sent now? Likewise.
+    RefundStarted {
+        refund: RefundOf,
+    },
     /// The clock's request: only acts on an order that is overdue.
     DeadlinePassed {
         #[serde(with = "time::serde::rfc3339")]
@@ -110,6 +116,8 @@ impl OrderEvent {
             Self::Hold => "hold",
             Self::Resume => "resume",
             Self::Refund => "refund",
+            Self::PayoutStarted => "payout_started",
+            Self::RefundStarted { .. } => "refund_started",
             Self::DeadlinePassed { .. } => "deadline_passed",
             Self::CollectionAccepted { .. } => "collection_accepted",
             Self::CollectionFailed { .. } => "collection_failed",
@@ -137,6 +145,8 @@ impl OrderEvent {
                 | Self::Hold
                 | Self::Resume
                 | Self::Refund
+                | Self::PayoutStarted
+                | Self::RefundStarted { .. }
         )
     }
     /// The event's name and what identifies the thing it is about.
@@ -155,6 +165,8 @@ impl OrderEvent {
             | Self::Hold
             | Self::Resume
             | Self::Refund
+            | Self::PayoutStarted
+            | Self::RefundStarted { .. }
             | Self::DeadlinePassed { .. }
             | Self::CollectionAccepted { .. }
             | Self::CollectionFailed { .. }

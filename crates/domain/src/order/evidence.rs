@@ -103,6 +103,12 @@ pub struct Evidence {
     pub payout: Option<Payout>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<String>,
+    /// The receipt that the order's own refund gives back: once chosen, it stays that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunding: Option<String>,
+    /// Which refunds those were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refunds_done: Vec<RefundOf>,
     /// The causes of refunds beside the order's own: receipts and deposits that go back by themselves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub returned: Vec<String>,
@@ -134,19 +140,28 @@ impl Evidence {
             OrderEvent::PayoutConfirmed { receipt } => {
                 fill(&mut self.payout_mut().receipt, receipt)
             }
-            OrderEvent::RefundConfirmed { reference, .. } => {
+            OrderEvent::RefundConfirmed { refund, reference } => {
                 let new = !self.refunds.contains(reference);
+                self.refunds_done.extend(new.then(|| refund.clone()));
                 self.refunds.extend(new.then(|| reference.clone()));
                 new
             }
+            OrderEvent::PayoutFailed { .. } => {
+                self.payout.take_if(|payout| payout.receipt.is_none());
+                true
+            }
+            OrderEvent::PayoutStarted => {
+                self.payout_mut();
+                true
+            }
             OrderEvent::Cancel { .. }
+            | OrderEvent::RefundStarted { .. }
             | OrderEvent::Hold
             | OrderEvent::Resume
             | OrderEvent::Refund
             | OrderEvent::DeadlinePassed { .. }
             | OrderEvent::CollectionFailed { .. }
             | OrderEvent::DeliveryFailed { .. }
-            | OrderEvent::PayoutFailed { .. }
             | OrderEvent::RefundFailed { .. } => true,
         }
     }
@@ -220,10 +235,12 @@ impl Evidence {
                 | Effect::RefundCrypto { refund: RefundOf::Extra(cause), .. } => {
                     self.returned.push(cause.clone());
                 }
+                Effect::RefundFiat { refund: RefundOf::Order, receipt, .. } => {
+                    self.refunding.get_or_insert_with(|| receipt.clone());
+                }
                 Effect::RequestCollection { .. }
                 | Effect::Deliver { .. }
                 | Effect::PayOut { .. }
-                | Effect::RefundFiat { .. }
                 | Effect::RefundCrypto { .. }
                 | Effect::OpenReview { .. } => {}
             }

@@ -168,6 +168,17 @@ impl Order {
         received >= least
     }
 
+    /// The payment that an on-ramp order lives on: the one that its refund gives back, else the one of
+    /// the right amount, else the first; never one that goes back by itself.
+    pub(crate) fn applied_payment(&self) -> Option<&Payment> {
+        let payments = (self.order_type.ramp() == Ramp::On).then_some(&self.evidence.payments)?;
+        let mut kept = payments.iter().filter(|p| !self.evidence.is_returned(&p.receipt));
+        if let Some(receipt) = &self.evidence.refunding {
+            return kept.find(|payment| payment.receipt == *receipt);
+        }
+        kept.clone().find(|p| p.amount == self.collection_due()).or_else(|| kept.next())
+    }
+
     /// Deposits are judged by their block's time, whenever they are noticed.
     pub fn is_late(&self, deposit: &Deposit) -> bool {
         deposit.block_time > self.expires_at

@@ -17,6 +17,7 @@ pub enum Refusal {
     NotHoldable,
     NothingToRefund,
     LegUnderWay,
+    LegNotWanted,
 }
 
 impl Refusal {
@@ -32,6 +33,7 @@ impl Refusal {
             Self::NotHoldable => "order_not_holdable",
             Self::NothingToRefund => "nothing_to_refund",
             Self::LegUnderWay => "second_leg_under_way",
+            Self::LegNotWanted => "leg_not_wanted",
         }
     }
 }
@@ -58,6 +60,7 @@ impl fmt::Display for Refused {
             Refusal::NotOnHold => "the order is not on hold",
             Refusal::NotHoldable => "a finished order cannot be put on hold",
             Refusal::NothingToRefund => "nothing has arrived that could be refunded",
+            Refusal::LegNotWanted => "the order does not want this payout or refund any more",
             Refusal::LegUnderWay => "the delivery or payout is under way: wait for its outcome",
         };
         write!(f, "{why} (status {})", self.status.as_str())

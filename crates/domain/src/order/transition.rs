@@ -61,6 +61,7 @@ pub fn transition(mut order: Order, event: &OrderEvent) -> Result<Transition, Re
 }
 
 #[rustfmt::skip]   // It is a table: keep it a table.
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
     use OrderEvent as E;
     use OrderState as S;
@@ -96,6 +97,13 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::OnHold { was, .. }, E::Refund) if has_received(order) && !was.is_final()   => refund(order, RefundReason::ByOperator),
         (S::OnHold { .. }, E::Refund)                                                  => Refuse(Refusal::NothingToRefund),
         (_, E::Refund)                                                                 => Refuse(Refusal::NotOnHold),
+
+        // Acts: asked before they are done, so that this table says whether they are still wanted.
+        (S::OnHold { .. }, E::PayoutStarted | E::RefundStarted { .. })                 => Refuse(Refusal::UnderReview),
+        (S::PayingOut, E::PayoutStarted)                                               => Keep(vec![]),
+        (S::Refunding { .. }, E::RefundStarted { refund: RefundOf::Order })            => Keep(vec![]),
+        (_, E::RefundStarted { refund: RefundOf::Extra(cause) }) if order.evidence.is_returned(cause) => Keep(vec![]),
+        (_, E::PayoutStarted | E::RefundStarted { .. })                                => Refuse(Refusal::LegNotWanted),
 
         // The deadline: authorised money wins over it.
         (_, E::DeadlinePassed { at }) if *at < order.expires_at                        => Already,
@@ -202,7 +210,7 @@ fn entering(order: &Order, state: &OrderState) -> Vec<Effect> {
 
 /// Returns the first leg: the payment to the phone that paid, or the in-time deposits to the wallet.
 fn return_all(order: &Order) -> Effect {
-    match applied_payment(order) {
+    match order.applied_payment() {
         Some(payment) => Effect::RefundFiat {
             refund: RefundOf::Order,
             phone: payment.phone.clone(),
@@ -211,14 +219,6 @@ fn return_all(order: &Order) -> Effect {
         },
         None => Effect::return_coin(order, RefundOf::Order, kept_deposits(order)),
     }
-}
-
-/// The payment that an on-ramp order lives on: the one of the right amount, else the first; never
-/// one that goes back by itself.
-fn applied_payment(order: &Order) -> Option<&Payment> {
-    let payments = (order.order_type.ramp() == Ramp::On).then_some(&order.evidence.payments)?;
-    let mut kept = payments.iter().filter(|p| !order.evidence.is_returned(&p.receipt));
-    kept.clone().find(|p| p.amount == order.collection_due()).or_else(|| kept.next())
 }
 
 fn return_payment(payment: &Payment) -> Effect {
@@ -257,7 +257,7 @@ fn kept_deposits(order: &Order) -> Crypto {
 }
 
 fn has_received(order: &Order) -> bool {
-    applied_payment(order).is_some() || !kept_deposits(order).is_zero()
+    order.applied_payment().is_some() || !kept_deposits(order).is_zero()
 }
 
 /// Where in-time deposits put an order that awaits them, beside what goes back anyway; an excess
@@ -311,11 +311,11 @@ fn is_known_failure(order: &Order, ramp: Ramp, reason: RefundReason) -> bool {
 
 /// The rail has the second leg and has not said how it ended: refunding now could pay twice.
 fn is_under_way(order: &Order, was: &OrderState, reason: HoldReason) -> bool {
-    let is_accepted =
-        || order.evidence.payout.as_ref().is_some_and(|p| p.conversation_id.is_some());
     match was {
         OrderState::DeliveryConfirming => true,
-        OrderState::PayingOut => reason != HoldReason::PayoutBlocked && is_accepted(),
+        OrderState::PayingOut => {
+            reason != HoldReason::PayoutBlocked && order.evidence.payout.is_some()
+        }
         OrderState::AwaitingPayment { .. }
         | OrderState::Delivering
         | OrderState::AwaitingDeposit

@@ -1,15 +1,25 @@
 //! What the engine needs of the world, as traits. No adapter's type appears here.
 
 mod environment;
+mod mobile_money;
 mod queries;
+mod rail_store;
 mod store;
 
 pub use environment::{Clock, Entropy, whole_micros};
 #[cfg(feature = "test-support")]
 pub use environment::{MockClock, MockEntropy};
+pub use mobile_money::{
+    Collecting, Disbursing, MobileMoney, NoStatement, PayoutRequest, PushRequest, ReversalRequest,
+    StatementRow, Statements, StatusKey, StatusRequest, Unreadable,
+};
 pub use queries::{
     OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest,
     Start,
+};
+pub use rail_store::{
+    Callback, CollectionRepository, DisbursementRepository, FloatBooks, Job, JobEnd, Jobs,
+    RailBooks, RailStore, Received,
 };
 pub use store::{
     ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow,

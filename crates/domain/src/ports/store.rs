@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::queries::{OfferQueries, OrderQueries};
+use super::rail_store::{CollectionRepository, DisbursementRepository, Jobs, RailBooks, RailStore};
 use crate::address::Network;
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
@@ -81,7 +82,8 @@ pub struct OutboxRow {
 /// What the world must be asked to do, stored with the change that decided it.
 #[async_trait]
 pub trait Outbox {
-    /// Adds effects; one whose key is there already is the same act and adds nothing.
+    /// Adds effects; one whose key is there already is the same act, and is opened again if it was
+    /// done: whoever carries it out sees what has become of it.
     async fn enqueue(
         &mut self,
         order: OrderId,
@@ -120,7 +122,16 @@ pub trait IdempotencyKeys {
 /// An open database transaction. Dropping it rolls back; only `commit` counts.
 #[async_trait]
 pub trait UnitOfWork:
-    OrderRepository + OfferRepository + PartyRepository + Outbox + IdempotencyKeys + Send
+    OrderRepository
+    + OfferRepository
+    + PartyRepository
+    + Outbox
+    + IdempotencyKeys
+    + Jobs
+    + CollectionRepository
+    + DisbursementRepository
+    + RailBooks
+    + Send
 {
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
     async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
@@ -148,7 +159,7 @@ pub trait Placements: Send + Sync {
 
 /// Where everything is kept.
 #[async_trait]
-pub trait Store: Placements + OrderQueries + OfferQueries {
+pub trait Store: Placements + OrderQueries + OfferQueries + RailStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// Whether the store answers.

@@ -4,6 +4,7 @@ use crate::offer::OfferError;
 use crate::order::Refused;
 use crate::placement::Breach;
 use crate::ports::StoreError;
+use crate::rail::NotDone;
 
 /// The outcome of a service when it is not the one asked for.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,12 @@ pub enum ServiceError {
     /// The key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
+    /// The phone was asked a moment ago.
+    #[error("the phone was asked a moment ago: try again in {0} s")]
+    PhoneAskedRecently(i64),
+    /// The rail definitely did not take a prompt.
+    #[error("M-Pesa did not take the request")]
+    PromptNotSent(NotDone),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -2,6 +2,8 @@
 //! Rules are not here: they stand in the policies, the table and [`crate::access`].
 
 mod cancel_order;
+mod cashier;
+mod circuit;
 mod error;
 mod expire_orders;
 mod offers;
@@ -9,6 +11,7 @@ mod parties;
 mod place_order;
 mod record_event;
 
+pub use cashier::{Cashier, JOB_KINDS, PaymentStarted, StartPayment, Swept};
 pub use error::ServiceError;
 pub use expire_orders::{Expired, ExpiryPass};
 pub use offers::PublishOffer;

@@ -58,7 +58,10 @@ impl Engine {
         Err(ServiceError::Store(StoreError::Busy))
     }
 
-    async fn earlier_answer(&self, request: &Request) -> Result<Option<Answer>, ServiceError> {
+    pub(super) async fn earlier_answer(
+        &self,
+        request: &Request,
+    ) -> Result<Option<Answer>, ServiceError> {
         let Some(claim) = &request.claim else {
             return Ok(None);
         };

@@ -2,6 +2,7 @@
 
 use super::{Engine, ServiceError};
 use crate::ids::OrderId;
+use crate::ledger;
 use crate::order::{Actor, HistoryEntry, HoldFate, Order, OrderEvent, Transition, transition};
 use crate::ports::{StoreError, UnitOfWork};
 
@@ -70,7 +71,7 @@ impl Engine {
         event: &OrderEvent,
     ) -> Result<Recorded, ServiceError> {
         let (old_state, old_fate) = (before.state.clone(), before.state.hold_fate());
-        let (mut order, effects) = match transition(before, event)? {
+        let (mut order, effects) = match transition(before.clone(), event)? {
             Transition::Applied { order, effects } => (*order, effects),
             Transition::AlreadyApplied(order) => return Ok(Recorded::AlreadyApplied(*order)),
         };
@@ -85,6 +86,9 @@ impl Engine {
         uow.save_order(&order, &entry).await?;
         if order.state.hold_fate() != old_fate {
             uow.settle_hold(&order, order.state.hold_fate()).await?;
+        }
+        if let Some(entry) = ledger::entry(&before, &order) {
+            uow.post(&entry).await?;
         }
         uow.enqueue(order.id, &effects, order.updated_at).await?;
         Ok(Recorded::Applied(order))

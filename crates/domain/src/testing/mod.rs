@@ -6,9 +6,12 @@ pub mod fakes;
 pub mod matrix;
 mod memory_store;
 pub mod mocks;
+pub mod rail;
+pub mod rail_samples;
 pub mod samples;
 mod scene;
 
 pub use fakes::{CountingEntropy, PlainAddressBook, SetClock};
 pub use memory_store::MemoryStore;
+pub use rail::FakeRail;
 pub use scene::Scene;

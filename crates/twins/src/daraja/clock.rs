@@ -1,4 +1,5 @@
-//! Virtual time: runs at a multiple of real time, and jumps when told to.
+//! Virtual time: runs at a multiple of real time, and jumps when told to. What is *written* keeps to
+//! the calendar: a fast twin has short seconds, not another date than those whom it talks to.
 
 use std::time::Instant;
 
@@ -26,6 +27,16 @@ impl Clock {
         let real = Duration::try_from(self.started.elapsed()).unwrap_or(Duration::ZERO);
         let speed = i32::try_from(self.speed).unwrap_or(i32::MAX);
         self.origin.saturating_add(self.advanced).saturating_add(real.saturating_mul(speed))
+    }
+
+    /// The date to write for a virtual moment: as far from the real now as `at` is from the virtual one
+    /// in short seconds.
+    pub(super) fn calendar(&self, at: OffsetDateTime) -> OffsetDateTime {
+        let real = Duration::try_from(self.started.elapsed()).unwrap_or(Duration::ZERO);
+        let speed = i32::try_from(self.speed).unwrap_or(i32::MAX);
+        let began = self.origin.saturating_add(self.advanced);
+        let away = (at - began.saturating_add(real.saturating_mul(speed))) / speed;
+        began.saturating_add(real).saturating_add(away)
     }
 
     pub(super) fn advance(&mut self, by: Duration) {

@@ -15,7 +15,7 @@ pub struct Options {
     /// The address to listen on; anything but loopback is refused.
     pub host: std::net::IpAddr,
     pub seed: u64,
-    /// Virtual seconds per real second. Every duration of a behaviour is virtual.
+    /// Virtual seconds per real second. Every duration of a behaviour is virtual; dates are not.
     pub speed: u32,
     /// What the virtual clock shows first; the present moment unless given.
     pub start: Option<OffsetDateTime>,

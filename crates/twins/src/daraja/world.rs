@@ -95,7 +95,7 @@ impl World {
 
     /// The moment as the twin writes it, which may be wrong on purpose.
     pub(super) fn written(&self, at: OffsetDateTime) -> OffsetDateTime {
-        at.saturating_add(self.rules.clock_skew)
+        self.clock.calendar(at).saturating_add(self.rules.clock_skew)
     }
 
     /// A new generator for a further occasion of its kind.

@@ -3,7 +3,8 @@
 use super::facts::{
     ATTEMPT, OTHER_ATTEMPT, arrived, broadcast, cancel, collection_accepted, collection_failed,
     deadline, delivered, delivery_failed, deposit, deposit_id, due, extra, late, orphaned, paid,
-    paid_out, payout_accepted, payout_failed, refund_failed, refunded, seen, start_payment,
+    paid_out, payout_accepted, payout_failed, refund_failed, refund_started, refunded, seen,
+    start_payment,
 };
 use crate::money::{Crypto, Fiat};
 use crate::order::{
@@ -26,6 +27,7 @@ pub(super) struct Group {
 pub(super) fn groups() -> Vec<Group> {
     vec![
         Group { title: "Requests", columns: requests() },
+        Group { title: "Acts about to be done", columns: acts() },
         Group { title: "Deadline", columns: deadlines() },
         Group { title: "Collections and payments", columns: collections() },
         Group { title: "Deliveries", columns: deliveries() },
@@ -49,6 +51,19 @@ fn requests() -> Vec<Column> {
         column("hold", |_| OrderEvent::Hold),
         column("resume", |_| OrderEvent::Resume),
         column("refund", |_| OrderEvent::Refund),
+    ]
+}
+
+/// Whoever is about to move shillings asks first, each time anew.
+fn acts() -> Vec<Column> {
+    vec![
+        column("payout_started", |_| OrderEvent::PayoutStarted),
+        column("refund_started, order", |_| refund_started(RefundOf::Order)),
+        column("refund_started, extra", |order| {
+            order.evidence.returned.push("NEW".into());
+            refund_started(extra("NEW"))
+        }),
+        column("refund_started, extra, not asked for", |_| refund_started(extra("NEW"))),
     ]
 }
 

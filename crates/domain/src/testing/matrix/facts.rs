@@ -33,6 +33,10 @@ pub fn deadline(at: OffsetDateTime) -> OrderEvent {
     OrderEvent::DeadlinePassed { at }
 }
 
+pub fn refund_started(refund: RefundOf) -> OrderEvent {
+    OrderEvent::RefundStarted { refund }
+}
+
 pub fn collection_accepted(collection: CollectionId) -> OrderEvent {
     let refs = CollectionRefs {
         collection,

@@ -6,7 +6,13 @@
 //! never wait.
 #![expect(clippy::missing_panics_doc, reason = "a test that misuses its store must fail")]
 
+mod books;
+mod callbacks;
+mod collections;
+mod disbursements;
+mod jobs;
 mod queries;
+mod rail_store;
 mod tables;
 mod unit_of_work;
 
@@ -21,6 +27,7 @@ use self::tables::Tables;
 use self::unit_of_work::MemoryUnitOfWork;
 use crate::address::Network;
 use crate::ids::{OfferId, PartyId};
+use crate::ledger::Entry;
 use crate::party::Party;
 use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use crate::ports::{ClaimOutcome, Placements, Provisioned, Store, StoreError, UnitOfWork};
@@ -44,9 +51,15 @@ impl MemoryStore {
         uow.commit().await.expect("memory is always there");
     }
 
-    /// Whether every offer holds exactly what its open orders ask for; else the first that does not.
+    /// Whether every offer holds exactly what its open orders ask for, every entry sums to zero and
+    /// every order's postings are its position; else the first that is otherwise.
     pub fn books(&self) -> Result<(), String> {
         self.tables().books()
+    }
+
+    /// Everything posted, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.tables().entries.clone()
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {

@@ -4,14 +4,19 @@
 use std::collections::{BTreeMap, HashMap};
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use crate::ids::{OfferId, OrderId, PartyId};
+use super::callbacks::StoredCallback;
+use super::jobs::StoredJob;
+use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
+use crate::ledger::Entry;
 use crate::money::Crypto;
 use crate::offer::Offer;
 use crate::order::{HistoryEntry, HoldFate, Order};
-use crate::party::Party;
+use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer};
-use crate::ports::{ClaimOutcome, OutboxRow, StoreError};
+use crate::ports::{ClaimOutcome, StoreError};
+use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
 /// An answer under an idempotency key, with the request that it answered.
 #[derive(Debug, Clone)]
@@ -27,7 +32,19 @@ pub(super) struct Tables {
     pub(super) offers: BTreeMap<OfferId, Offer>,
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) history: BTreeMap<OrderId, Vec<HistoryEntry>>,
-    pub(super) outbox: Vec<OutboxRow>,
+    pub(super) outbox: Vec<StoredJob>,
+    pub(super) collections: BTreeMap<CollectionId, Collection>,
+    /// When a phone was last asked to pay.
+    pub(super) phones: HashMap<Msisdn, OffsetDateTime>,
+    pub(super) receipts: HashMap<String, Option<CollectionId>>,
+    pub(super) disbursements: BTreeMap<Uuid, Disbursement>,
+    pub(super) circuit: Option<Circuit>,
+    pub(super) tokens: HashMap<(Hook, [u8; 32]), Subject>,
+    pub(super) callbacks: Vec<StoredCallback>,
+    pub(super) reviews: Vec<Review>,
+    pub(super) entries: Vec<Entry>,
+    /// When something that is done now and then was last done.
+    pub(super) turns: HashMap<String, OffsetDateTime>,
     /// Keys are scoped to whoever sent them.
     answers: HashMap<(PartyId, String), Answered>,
 }
@@ -135,18 +152,5 @@ impl Tables {
     pub(super) fn forget_keys(&mut self, before: OffsetDateTime) -> u64 {
         let old = self.answers.extract_if(|_, answered| answered.at < before).count();
         u64::try_from(old).unwrap_or(u64::MAX)
-    }
-
-    pub(super) fn books(&self) -> Result<(), String> {
-        for offer in self.offers.values() {
-            let open = self.orders.values().filter(|order| {
-                order.offer_id == offer.id && order.state.hold_fate() == HoldFate::Kept
-            });
-            let owed = open.map(|order| order.crypto).try_fold(Crypto::ZERO, Crypto::checked_add);
-            if owed != Some(offer.held) {
-                return Err(format!("offer {} holds {}, owes {owed:?}", offer.id, offer.held));
-            }
-        }
-        Ok(())
     }
 }

@@ -9,16 +9,16 @@ use time::OffsetDateTime;
 use super::tables::{Tables, rejected};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
-use crate::order::{Effect, HistoryEntry, HoldFate, Order};
+use crate::order::{HistoryEntry, HoldFate, Order};
 use crate::party::Party;
 use crate::placement::{IdempotencyClaim, StoredAnswer};
 use crate::ports::{
-    ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow,
-    PartyRepository, Provisioned, StoreError, UnitOfWork,
+    ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, PartyRepository, Provisioned,
+    StoreError, UnitOfWork,
 };
 
 pub(super) struct MemoryUnitOfWork {
-    tables: Tables,
+    pub(super) tables: Tables,
     committed: Arc<Mutex<Tables>>,
     _writer: OwnedMutexGuard<()>,
 }
@@ -104,34 +104,6 @@ impl PartyRepository for MemoryUnitOfWork {
 
     async fn find_party(&mut self, id: PartyId) -> Result<Option<Party>, StoreError> {
         Ok(self.tables.parties.get(&id).cloned())
-    }
-}
-
-#[async_trait]
-impl Outbox for MemoryUnitOfWork {
-    async fn enqueue(
-        &mut self,
-        order: OrderId,
-        effects: &[Effect],
-        _at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        for effect in effects {
-            let key = effect.idempotency_key(order);
-            if self.tables.outbox.iter().all(|row| row.idempotency_key != key) {
-                let effect = effect.clone();
-                self.tables.outbox.push(OutboxRow {
-                    order_id: order,
-                    effect,
-                    idempotency_key: key,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    async fn pending_effects(&mut self, order: OrderId) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = self.tables.outbox.iter().filter(|row| row.order_id == order);
-        Ok(rows.cloned().collect())
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn query(world: &mut World, request: &Admitted<'_>) -> Result<Reply, 
         return Err(Refusal::new(500, "500.003.1001", "ShortCode is not registered."));
     }
     let kept = world.books.payments_since(world.now().saturating_sub(KEPT));
-    let asked = kept.into_iter().filter(|one| (from..=to).contains(&one.at));
+    let asked = kept.into_iter().filter(|one| (from..=to).contains(&world.clock.calendar(one.at)));
     let rows: Vec<Wire> = asked.skip(offset).take(PAGE).map(|one| row(world, one)).collect();
     let (code, message) =
         if rows.is_empty() { ("1001", "No records found") } else { ("1000", "Success") };

@@ -7,10 +7,16 @@
 //! after the other; those that do not prove it in tests of their own.
 #![expect(clippy::missing_panics_doc, reason = "a case panics when the promise is broken")]
 
+mod callbacks;
+mod circuit;
+mod collections;
+mod disbursements;
 mod escrow;
 mod holds;
+mod jobs;
 mod key_claims;
 mod keys;
+mod ledger;
 mod listing;
 mod listing_filters;
 mod offers;
@@ -19,6 +25,7 @@ mod outbox;
 mod overdue;
 mod parties;
 mod placing;
+mod reviews;
 mod stage;
 mod units;
 
@@ -133,4 +140,61 @@ suite! { $
         escrow_indexes_are_never_given_twice
         each_network_counts_from_zero
         a_rolled_back_unit_of_work_does_not_give_an_index_back;
+    jobs:
+        an_effect_is_a_job_for_whoever_claims_it
+        only_due_jobs_of_the_wanted_kinds_are_claimed
+        the_oldest_jobs_are_claimed_first
+        a_job_is_taken_by_its_key_before_it_is_due
+        a_lapsed_lease_is_lost_to_the_next
+        a_lapsed_lease_that_nobody_took_is_still_ours
+        a_done_job_is_nobodys_any_more
+        a_job_put_off_comes_again_when_it_is_due
+        waking_brings_a_job_forward_and_never_puts_it_off
+        waking_opens_a_done_job_again
+        waking_leaves_a_lease_alone
+        an_effect_asked_for_again_opens_its_done_job
+        an_uncommitted_end_is_no_end;
+    collections:
+        every_state_of_a_collection_comes_back
+        a_collection_is_found_by_its_reference
+        an_unknown_collection_is_nowhere
+        a_reference_is_one_collections
+        a_phone_is_asked_once_in_a_while
+        an_uncommitted_claim_leaves_the_phone_free
+        a_receipt_is_one_collections
+        undecided_collections_come_oldest_first
+        a_collection_of_no_order_is_rejected;
+    disbursements:
+        every_state_of_a_disbursement_comes_back
+        every_purpose_of_a_disbursement_comes_back
+        an_unknown_disbursement_is_nowhere
+        one_disbursement_of_a_key_is_alive
+        a_generation_is_one_disbursements
+        a_failed_disbursement_may_turn_out_paid
+        what_is_under_way_is_counted
+        a_receipt_is_refunded_once
+        a_disbursement_of_no_order_or_effect_is_rejected;
+    circuit:
+        the_breaker_starts_by_letting_one_through
+        the_breaker_is_what_was_saved
+        a_turn_is_taken_once_in_a_while;
+    callbacks:
+        a_callback_comes_back_as_it_came_in
+        the_same_callback_is_stored_once
+        the_oldest_callbacks_are_read_first
+        a_callback_is_settled_once_by_whoever_holds_it
+        an_uncommitted_settling_leaves_the_callback_open
+        a_token_says_what_a_callback_is_about;
+    ledger:
+        a_cause_is_posted_once
+        an_uncommitted_entry_is_not_posted
+        an_entry_sums_to_zero_in_each_asset
+        every_account_can_be_posted_to
+        the_float_is_what_was_posted_to_it
+        the_float_knows_which_payouts_are_under_way;
+    reviews:
+        reviews_come_back_oldest_first
+        a_cause_is_reviewed_once
+        every_kind_of_review_comes_back
+        an_uncommitted_review_is_not_open;
 }

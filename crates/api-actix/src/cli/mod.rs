@@ -1,14 +1,16 @@
 //! The command line.
 #![expect(clippy::doc_markdown, reason = "doc comments are the help text")]
 
+mod mpesa;
+
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use domain::party::Role;
+use domain::party::Role as PartyRole;
 use domain::ports::Clock as _;
 use time::Duration;
 use uuid::Uuid;
 
-use crate::app::{App, stop_signal};
+use crate::app::{App, Role, stop_signal};
 use crate::auth::local_token;
 use crate::environment::SystemClock;
 use crate::settings::{Environment, Settings};
@@ -27,15 +29,22 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve HTTP (the default).
-    Serve,
+    /// Serve HTTP and carry out what is asked for (the default).
+    Serve {
+        /// Only a part of it, so that requests and money run in processes of their own.
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+    },
     /// Bring the database of DATABASE_URL up to date, and end.
     Migrate,
+    /// M-Pesa: credentials, registrations, and the breaker of payouts.
+    #[command(subcommand)]
+    Mpesa(mpesa::Command),
     /// Print a bearer token for local work.
     Token {
         /// customer, vendor or admin
         #[arg(long, value_parser = role)]
-        role: Role,
+        role: PartyRole,
         /// The party's id.
         #[arg(long)]
         sub: Uuid,
@@ -45,15 +54,20 @@ enum Command {
     },
 }
 
-fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "must be customer, vendor or admin".to_owned())
+fn role(text: &str) -> Result<PartyRole, String> {
+    PartyRole::parse(text).ok_or_else(|| "must be customer, vendor or admin".to_owned())
 }
 
 /// Runs the command.
 pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
+    // Making a credential is for a machine that has no service and needs no settings.
+    if let Some(Command::Mpesa(mpesa::Command::Credential { certificate })) = &cli.command {
+        return mpesa::credential(certificate);
+    }
     let settings = Settings::load(&environment)?;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(settings).await,
+    match cli.command.unwrap_or(Command::Serve { role: Role::All }) {
+        Command::Serve { role } => serve(role, settings).await,
+        Command::Mpesa(command) => mpesa::run(command, settings).await,
         Command::Migrate => migrate(&settings).await,
         Command::Token { role, sub, hours } => {
             let ttl = Duration::hours(hours);
@@ -63,12 +77,15 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
     }
 }
 
-async fn serve(settings: Settings) -> Result<()> {
+async fn serve(role: Role, settings: Settings) -> Result<()> {
     telemetry::start_logging(&settings.log)?;
     let banner = settings.has_local_key().then(|| settings.clone());
-    let app = App::build(settings).await?;
+    let app = App::build_as(role, settings).await?;
     let stop = stop_signal()?;
     println!("listening on {}", app.url());
+    if let Some(url) = app.twin_url() {
+        println!("M-Pesa is a twin: play the phone at {url}");
+    }
     if let Some(settings) = banner {
         println!("{}", demo::banner(&settings, &app.url(), SystemClock.now())?);
     }

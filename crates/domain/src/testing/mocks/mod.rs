@@ -1,26 +1,36 @@
 //! Mocks of the store, to prove a conversation with it: what is called, how often, in which order.
 //! To prove what becomes of things, use [`super::MemoryStore`].
 
+mod rail;
+
 use async_trait::async_trait;
 use mockall::mock;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use crate::access::Visibility;
 use crate::address::Network;
-use crate::ids::{OfferId, OrderId, PartyId};
+use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
+use crate::ledger::Entry;
 use crate::offer::Offer;
 use crate::order::{Effect, HistoryEntry, HoldFate, Order};
-use crate::party::Party;
+use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use crate::ports::{
-    ClaimOutcome, IdempotencyKeys, OfferFilter, OfferQueries, OfferRepository, OrderDetails,
+    Callback, ClaimOutcome, CollectionRepository, DisbursementRepository, FloatBooks,
+    IdempotencyKeys, Job, JobEnd, OfferFilter, OfferQueries, OfferRepository, OrderDetails,
     OrderFilter, OrderQueries, OrderRepository, Outbox, OutboxRow, Overdue, Page, PageRequest,
-    PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,
+    PartyRepository, Placements, Provisioned, RailBooks, Received, Store, StoreError, UnitOfWork,
 };
+use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
 mock! {
     /// A unit of work that does only what it is told to expect.
-    pub Uow {}
+    pub Uow {
+        pub fn take_job(&mut self, key: &str, now: OffsetDateTime, lease: Duration) -> Result<Option<Job>, StoreError>;
+        pub fn end_job(&mut self, job: &Job, end: JobEnd, error: Option<String>, now: OffsetDateTime) -> Result<bool, StoreError>;
+        pub fn wake_job(&mut self, key: &str, at: OffsetDateTime) -> Result<(), StoreError>;
+    }
 
     #[async_trait]
     impl OrderRepository for Uow {
@@ -56,6 +66,38 @@ mock! {
     }
 
     #[async_trait]
+    impl CollectionRepository for Uow {
+        async fn insert_collection(&mut self, collection: &Collection) -> Result<(), StoreError>;
+        async fn find_collection(&mut self, id: CollectionId) -> Result<Option<Collection>, StoreError>;
+        async fn find_collection_by_reference(&mut self, account_reference: &str) -> Result<Option<CollectionId>, StoreError>;
+        async fn lock_collection(&mut self, id: CollectionId) -> Result<Option<Collection>, StoreError>;
+        async fn save_collection(&mut self, collection: &Collection) -> Result<(), StoreError>;
+        async fn claim_phone(&mut self, phone: &Msisdn, now: OffsetDateTime, not_since: OffsetDateTime) -> Result<Option<OffsetDateTime>, StoreError>;
+        async fn claim_receipt(&mut self, receipt: &str, collection: Option<CollectionId>, at: OffsetDateTime) -> Result<bool, StoreError>;
+    }
+
+    #[async_trait]
+    impl DisbursementRepository for Uow {
+        async fn insert_disbursement(&mut self, disbursement: &Disbursement) -> Result<(), StoreError>;
+        async fn find_disbursement(&mut self, id: Uuid) -> Result<Option<Disbursement>, StoreError>;
+        async fn lock_disbursement(&mut self, id: Uuid) -> Result<Option<Disbursement>, StoreError>;
+        async fn lock_last_disbursement(&mut self, key: &str) -> Result<Option<Disbursement>, StoreError>;
+        async fn save_disbursement(&mut self, disbursement: &Disbursement) -> Result<(), StoreError>;
+        async fn lock_circuit(&mut self, now: OffsetDateTime) -> Result<Circuit, StoreError>;
+        async fn save_circuit(&mut self, circuit: &Circuit) -> Result<(), StoreError>;
+        async fn count_under_way(&mut self) -> Result<u64, StoreError>;
+    }
+
+    #[async_trait]
+    impl RailBooks for Uow {
+        async fn add_token(&mut self, hash: &[u8; 32], hook: Hook, subject: Subject, at: OffsetDateTime) -> Result<(), StoreError>;
+        async fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Result<Option<Subject>, StoreError>;
+        async fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> Result<bool, StoreError>;
+        async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError>;
+        async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError>;
+    }
+
+    #[async_trait]
     impl UnitOfWork for Uow {
         async fn commit(self: Box<Self>) -> Result<(), StoreError>;
         async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
@@ -64,7 +106,15 @@ mock! {
 
 mock! {
     /// A store that does only what it is told to expect.
-    pub Store {}
+    pub Store {
+        pub fn claim_jobs(&self, kinds: &[String], limit: u16, now: OffsetDateTime, lease: Duration) -> Result<Vec<Job>, StoreError>;
+        pub fn store_callback(&self, received: &Received) -> Result<(), StoreError>;
+        pub fn claim_callbacks(&self, limit: u16, now: OffsetDateTime, lease: Duration) -> Result<Vec<Callback>, StoreError>;
+        pub fn claim_turn(&self, name: &str, every: Duration, now: OffsetDateTime) -> Result<bool, StoreError>;
+        pub fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Result<Vec<Collection>, StoreError>;
+        pub fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
+        pub fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError>;
+    }
 
     #[async_trait]
     impl Store for Store {

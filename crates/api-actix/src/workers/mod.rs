@@ -1,15 +1,18 @@
-//! What runs beside the requests: expiry, housekeeping, fresh keys. Each is a loop that can be
+//! What runs beside the requests: expiry, housekeeping, fresh keys, and the rail's loops. Each can be
 //! interrupted anywhere, runs in any number of processes, and brings the service down if it dies.
+
+mod rail;
 
 use std::time::Duration;
 
-use domain::service::{Engine, ServiceError};
+use domain::service::{Cashier, Engine, ServiceError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::auth::{Keys, Verifier};
 use crate::http::limits::Limits;
+use crate::rail::Door;
 use crate::settings::{AuthSettings, Settings};
 
 /// The running loops.
@@ -20,20 +23,55 @@ pub struct Workers {
 }
 
 impl Workers {
-    pub fn start(engine: Engine, limits: Limits, verifier: Verifier, settings: &Settings) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let mut tasks = JoinSet::new();
-        let beat = |pace| Beat::every(pace, stopped.clone());
-        let (of, auth) = (&settings.workers, &settings.auth);
-        let pace = Duration::from_millis(of.expiry_interval_ms);
-        tasks.spawn(expire(engine.clone(), of.expiry_batch, beat(pace)));
-        let keep = time::Duration::hours(of.idempotency_keep_h);
-        tasks.spawn(keep_house(engine, limits, keep, beat(Duration::from_mins(1))));
+    /// No loop yet.
+    pub fn none() -> Self {
+        Self { tasks: JoinSet::new(), stop: watch::channel(false).0 }
+    }
+
+    fn beat(&self, pace: Duration) -> Beat {
+        Beat::every(pace, self.stop.subscribe())
+    }
+
+    /// What every process does for itself.
+    pub fn keep_house(
+        &mut self,
+        engine: Engine,
+        limits: Limits,
+        verifier: Verifier,
+        settings: &Settings,
+    ) {
+        let keep = time::Duration::hours(settings.workers.idempotency_keep_h);
+        let beat = self.beat(Duration::from_mins(1));
+        self.tasks.spawn(keep_house(engine, limits, keep, beat));
+        let auth = settings.auth.clone();
         if !auth.jwks_url.is_empty() {
-            let pace = Duration::from_secs(auth.jwks_refresh_s.max(1));
-            tasks.spawn(refresh_keys(auth.clone(), verifier, beat(pace)));
+            let beat = self.beat(Duration::from_secs(auth.jwks_refresh_s.max(1)));
+            self.tasks.spawn(refresh_keys(auth, verifier, beat));
         }
-        Self { tasks, stop }
+    }
+
+    /// Tells overdue orders that they are.
+    pub fn expire(&mut self, engine: Engine, settings: &Settings) {
+        let of = &settings.workers;
+        let beat = self.beat(Duration::from_millis(of.expiry_interval_ms));
+        self.tasks.spawn(expire(engine, of.expiry_batch, beat));
+    }
+
+    /// Moves shillings, on connections of its own.
+    pub fn move_shillings(&mut self, cashier: &Cashier, door: &Door, settings: &Settings) {
+        let of = &settings.mpesa;
+        let pace = of.job_interval();
+        let jobs = rail::jobs(cashier.clone(), of.job_concurrency, door.clone(), self.beat(pace));
+        self.tasks.spawn(jobs);
+        let beat = self.beat(pace);
+        self.tasks.spawn(rail::callbacks(cashier.clone(), of.job_concurrency, door.clone(), beat));
+        self.tasks.spawn(rail::sweep(cashier.clone(), self.beat(of.sweep_interval())));
+    }
+
+    /// Brings callbacks from the disk into the database.
+    pub fn drain_spool(&mut self, cashier: &Cashier, door: &Door, settings: &Settings) {
+        let beat = self.beat(settings.mpesa.sweep_interval());
+        self.tasks.spawn(rail::drain(cashier.clone(), door.clone(), beat));
     }
 
     /// Waits for a loop to end, which none should.

@@ -1,0 +1,189 @@
+//! Reading what varies on the wire: codes as numbers or texts, lists as arrays or single objects,
+//! items without a value, amounts in any spelling. Everything here takes any JSON and never panics.
+
+use domain::money::Fiat;
+use domain::party::Msisdn;
+use serde_json::Value;
+
+/// No identifier of Daraja is nearly so long.
+const LONGEST_ID: usize = 128;
+
+/// A text or number under `key`, if it is short and printable: it is going to be stored.
+pub(crate) fn text(json: &Value, key: &str) -> Option<String> {
+    plain(json.get(key)?)
+}
+
+/// Like [`text`], of a value; trimmed, never empty. Messages are cut, not refused.
+fn plain(value: &Value) -> Option<String> {
+    let raw = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!raw.is_empty()).then_some(raw)
+}
+
+/// An identifier under `key`: printable ASCII, at most 128 characters.
+pub(crate) fn id(json: &Value, key: &str) -> Option<String> {
+    let is_fit = |id: &String| {
+        id.len() <= LONGEST_ID && id.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    };
+    text(json, key).filter(is_fit)
+}
+
+/// A code under `key`: a number or a text on the wire; printable ASCII, cut at 32 characters.
+pub(crate) fn code(json: &Value, key: &str) -> Option<String> {
+    let cut = |code: String| code.chars().filter(char::is_ascii_graphic).take(32).collect();
+    text(json, key).map(cut)
+}
+
+/// Words for people under `key`: no control characters, cut at 200 characters.
+pub(crate) fn words(json: &Value, key: &str) -> String {
+    json.get(key).map(clean).unwrap_or_default()
+}
+
+/// Like [`words`], of a value.
+pub(crate) fn clean(value: &Value) -> String {
+    let text = plain(value).unwrap_or_default();
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// A receipt: letters and digits. Its length is not promised.
+pub(crate) fn receipt(value: &Value) -> Option<String> {
+    let is_receipt =
+        |text: &String| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    plain(value).filter(is_receipt)
+}
+
+/// Shillings, exactly, from `1`, `1.0`, `1.00`, `"300"` or `"190.00"`; nothing is rounded, and
+/// amounts with a tenth of a cent, a sign or an exponent are none.
+pub(crate) fn fiat(value: &Value) -> Option<Fiat> {
+    let text = plain(value)?;
+    let short = match text.split_once('.') {
+        Some((whole, places)) => match places.trim_end_matches('0') {
+            "" if !places.is_empty() => whole.to_owned(),
+            places => format!("{whole}.{places}"),
+        },
+        None => text,
+    };
+    Fiat::parse(&short).ok()
+}
+
+/// Like [`fiat`], and more than zero.
+pub(crate) fn paid(value: &Value) -> Option<Fiat> {
+    fiat(value).filter(|amount| !amount.is_zero())
+}
+
+/// A phone written in full, as `254…`.
+pub(crate) fn phone(value: &Value) -> Option<Msisdn> {
+    Msisdn::parse(&plain(value)?).ok()
+}
+
+/// The phone in `<phone> - <name>`.
+pub(crate) fn named_phone(value: &Value) -> Option<Msisdn> {
+    let text = plain(value)?;
+    let head = text.split(['-', ' ']).next().unwrap_or_default();
+    Msisdn::parse(head).ok()
+}
+
+/// The items of a list, found by name: their number and order vary, and some have no value.
+pub(crate) struct Items<'a>(Vec<(&'a str, &'a Value)>);
+
+impl<'a> Items<'a> {
+    /// The items of `json`'s `list`: an array, a single item, or nothing.
+    pub(crate) fn read(json: Option<&'a Value>, list: &str) -> Self {
+        let entries = match json.and_then(|json| json.get(list)) {
+            Some(Value::Array(entries)) => entries.iter().collect(),
+            Some(entry) => vec![entry],
+            None => vec![],
+        };
+        Self(entries.into_iter().filter_map(item).collect())
+    }
+
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &'a Value> {
+        self.0.iter().filter(move |(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// The one value of this name; none when it is told twice and differently.
+    pub(crate) fn one(&self, name: &str) -> Option<&'a Value> {
+        let mut values = self.all(name);
+        let first = values.next()?;
+        values.all(|value| value == first).then_some(first)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+}
+
+fn item(entry: &Value) -> Option<(&str, &Value)> {
+    let name = entry.get("Name").or_else(|| entry.get("Key"))?.as_str()?;
+    let value = entry.get("Value").filter(|value| !value.is_null())?;
+    Some((name.trim(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn cents(value: &Value) -> Option<i64> {
+        fiat(value).map(Fiat::minor)
+    }
+
+    #[test]
+    fn amounts_are_exact_or_none() {
+        for (text, expected) in [
+            ("1", 100),
+            ("1.0", 100),
+            ("1.00", 100),
+            ("10500.5", 1_050_050),
+            ("\"300\"", 30_000),
+            ("\" 190.00 \"", 19_000),
+            ("\"190.000\"", 19_000),
+            ("8959269.60", 895_926_960),
+            ("0", 0),
+        ] {
+            let value: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(cents(&value), Some(expected), "{text}");
+        }
+        for wrong in ["-1", "1e21", "1.001", "\"1,000\"", "\"\"", "\"1.\"", "\".5\"", "null", "[]"]
+        {
+            let value: Value = serde_json::from_str(wrong).expect("JSON");
+            assert_eq!(cents(&value), None, "{wrong}");
+        }
+        assert_eq!(paid(&json!(0)), None);
+    }
+
+    #[test]
+    fn items_are_found_by_name_in_arrays_and_single_objects() {
+        let list =
+            json!({"L": [{"Name": "A", "Value": 1}, {"Key": "B"}, {"Name": "A", "Value": 1}]});
+        let items = Items::read(Some(&list), "L");
+        assert_eq!(items.one("A"), Some(&json!(1)));
+        assert_eq!(items.one("B"), None);
+        let single = json!({"L": {"Key": "C", "Value": "x"}});
+        assert!(Items::read(Some(&single), "L").has("C"));
+        let torn = json!({"L": [{"Name": "A", "Value": 1}, {"Name": "A", "Value": 2}]});
+        assert_eq!(Items::read(Some(&torn), "L").one("A"), None);
+        assert!(!Items::read(None, "L").has("A"));
+    }
+
+    #[test]
+    fn what_is_stored_is_short_and_printable() {
+        assert_eq!(id(&json!({"a": "x\u{0}y"}), "a"), None);
+        assert_eq!(id(&json!({"a": "x".repeat(129)}), "a"), None);
+        assert_eq!(code(&json!({"a": 0}), "a").as_deref(), Some("0"));
+        assert_eq!(code(&json!({"a": " SFC_IC0003 "}), "a").as_deref(), Some("SFC_IC0003"));
+        assert_eq!(receipt(&json!("SG6-32")), None);
+        assert_eq!(words(&json!({"a": "b\u{7}c"}), "a"), "bc");
+    }
+
+    #[test]
+    fn a_named_phone_is_what_stands_before_the_name() {
+        let found = named_phone(&json!("254705912645 - JANE SAMPLE DOE"));
+        assert_eq!(found, Msisdn::parse("254705912645").ok());
+        assert_eq!(named_phone(&json!("600310 - Safaricom333")), None);
+        assert_eq!(named_phone(&json!("2547 ***** 126")), None);
+    }
+}

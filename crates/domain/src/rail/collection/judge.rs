@@ -1,0 +1,99 @@
+//! What all evidence of a collection together proves. A callback is a hint: a payment is proven by
+//! two sources that do not depend on one URL, one of which we asked.
+
+use time::OffsetDateTime;
+
+use super::{Claim, Collection, CollectionState as S};
+use crate::rail::{RailReview, Tempo};
+
+/// What the evidence says now, when it says something new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Paid(Claim),
+    Unreceipted,
+    NotPaid,
+    Review(RailReview, &'static str),
+}
+
+impl Collection {
+    /// The receipt that somebody claims and that nothing has proven yet.
+    pub fn claimed_receipt(&self) -> Option<&str> {
+        let claim = self.evidence.told.as_ref().or(self.evidence.billed.as_ref())?;
+        Some(&claim.receipt)
+    }
+
+    pub(super) fn judge(&self, tempo: &Tempo, now: OffsetDateTime) -> Option<Verdict> {
+        if matches!(self.state, S::Paid | S::Created) {
+            return None;
+        }
+        if let Some(claim) = self.proven() {
+            return Some(self.weigh(claim));
+        }
+        if matches!(self.state, S::Review) {
+            return None;
+        }
+        if self.claimed_receipt().is_some() {
+            return self.evidence.denied.then_some(Verdict::Review(
+                RailReview::Contradiction,
+                "a callback says paid, the rail says it is not",
+            ));
+        }
+        if self.evidence.query_paid {
+            return (self.state != S::PaidUnreceipted).then_some(Verdict::Unreceipted);
+        }
+        let open = matches!(self.state, S::Sending | S::Awaiting | S::SubmitUnknown);
+        (open && self.is_not_paid(tempo, now)).then_some(Verdict::NotPaid)
+    }
+
+    /// The payment as its strongest source tells it, if it is proven.
+    fn proven(&self) -> Option<Claim> {
+        let e = &self.evidence;
+        if let Some(claim) = e.pulled.as_ref().or(e.stated.as_ref()) {
+            return Some(claim.clone());
+        }
+        // What the rail itself says is no payment takes more than callbacks and a query.
+        if e.denied {
+            return None;
+        }
+        let told = e.told.as_ref();
+        let both = told.zip(e.billed.as_ref()).filter(|(told, billed)| {
+            told.receipt == billed.receipt && told.amount == billed.amount
+        });
+        if let Some((told, _)) = both {
+            return Some(told.clone());
+        }
+        // A query tells neither receipt nor amount: it confirms a claim of exactly what was asked,
+        // and only under a name that the rail gave us itself.
+        let claim = told.or(e.billed.as_ref())?;
+        let as_asked = claim.amount == self.amount;
+        (e.query_paid && e.refs_are_ours && as_asked).then(|| claim.clone())
+    }
+
+    /// Another phone than the one asked, or sources that name different amounts, are never credited by
+    /// themselves.
+    fn weigh(&self, claim: Claim) -> Verdict {
+        let e = &self.evidence;
+        let claims = [&e.told, &e.billed, &e.pulled, &e.stated];
+        if claims.into_iter().flatten().any(|other| other.amount != claim.amount) {
+            return Verdict::Review(RailReview::Contradiction, "sources name different amounts");
+        }
+        let told = self.evidence.told.as_ref().and_then(|told| told.phone.as_ref());
+        let phones = [claim.phone.as_ref(), told];
+        if phones.into_iter().flatten().any(|phone| *phone != self.phone) {
+            return Verdict::Review(RailReview::WrongPhone, "another phone has paid");
+        }
+        Verdict::Paid(claim)
+    }
+
+    /// Told by the callback; or by the query twice, of an attempt old enough; or missing from a whole
+    /// statement.
+    fn is_not_paid(&self, tempo: &Tempo, now: OffsetDateTime) -> bool {
+        let e = &self.evidence;
+        let sent = self.sent_at.unwrap_or(self.created_at);
+        let queried = e.query_not.as_ref().is_some_and(|(_, first, last)| {
+            *last >= first.saturating_add(tempo.query_gap())
+                && now >= sent.saturating_add(tempo.query_age())
+        });
+        e.told_not.is_some() || queried || e.absent
+    }
+}

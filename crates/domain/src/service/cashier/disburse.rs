@@ -1,0 +1,329 @@
+//! Paying out and refunding: one step of a disbursement's job, and learning about it from anywhere.
+
+use uuid::Uuid;
+
+use super::Cashier;
+use super::follow::About;
+use crate::money::Fiat;
+use crate::order::{Actor, Order, OrderEvent, RefundOf, Refusal, Refused, transition};
+use crate::party::Msisdn;
+use crate::ports::{
+    Job, JobEnd, PayoutRequest, ReversalRequest, StatusKey, StatusRequest, StoreError, UnitOfWork,
+};
+use crate::rail::disbursement::{
+    Disbursement, DisbursementEvidence, DisbursementFact, DisbursementState, DisbursementStep,
+    Purpose, reference,
+};
+use crate::rail::{CallbackToken, Hook, RailReview, Subject, Submission};
+use crate::service::ServiceError;
+
+impl Cashier {
+    /// Does what the disbursement of this job needs next.
+    pub(super) async fn disburse(
+        &self,
+        job: &Job,
+        purpose: &Purpose,
+        phone: &Msisdn,
+        amount: Fiat,
+    ) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let order = self.lock_order(&mut *uow, job.order_id).await?;
+        let last = uow.lock_last_disbursement(&job.key).await?;
+        let disbursement =
+            last.unwrap_or_else(|| self.intend(job, 1, purpose.clone(), phone.clone(), amount));
+        match disbursement.next_step(&self.tempo) {
+            DisbursementStep::Send => self.send(uow, order, job, disbursement).await,
+            DisbursementStep::Finish if Self::may_try_again(&order, &disbursement) => {
+                let next = disbursement.generation.saturating_add(1);
+                let again = self.intend(job, next, purpose.clone(), phone.clone(), amount);
+                self.send(uow, order, job, again).await
+            }
+            DisbursementStep::AskStatus => self.ask_status(uow, order, job, disbursement).await,
+            DisbursementStep::Repeat => self.repeat(uow, order, job, disbursement).await,
+            DisbursementStep::Abandon => {
+                self.conclude_in(uow, order, job, disbursement, DisbursementFact::Abandoned).await
+            }
+            DisbursementStep::Wait | DisbursementStep::Finish => {
+                self.conclude_in(uow, order, job, disbursement, DisbursementFact::Waited).await
+            }
+        }
+    }
+
+    /// A new intent, with the reference that it keeps for life.
+    fn intend(
+        &self,
+        job: &Job,
+        generation: i32,
+        purpose: Purpose,
+        phone: Msisdn,
+        amount: Fiat,
+    ) -> Disbursement {
+        let at = self.now();
+        Disbursement {
+            id: reference(&job.key, generation),
+            key: job.key.clone(),
+            generation,
+            order_id: job.order_id,
+            purpose,
+            phone,
+            amount,
+            state: DisbursementState::Created,
+            conversation_id: None,
+            receipt: None,
+            evidence: DisbursementEvidence::default(),
+            created_at: at,
+            sent_at: None,
+            updated_at: at,
+        }
+    }
+
+    /// The last one is proven to have failed, and the order asks for it again: only an operator's
+    /// `resume` makes it do so, which is a new decision and a new intent (ADR 14).
+    fn may_try_again(order: &Order, last: &Disbursement) -> bool {
+        let is_extra = matches!(last.purpose, Purpose::Refund { refund: RefundOf::Extra(_), .. });
+        last.state == DisbursementState::FailedConfirmed
+            && !is_extra
+            && transition(order.clone(), &started(&last.purpose)).is_ok()
+    }
+
+    /// Sends it, if the breaker lets it pass and the order still wants it.
+    async fn send(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        order: Order,
+        job: &Job,
+        mut disbursement: Disbursement,
+    ) -> Result<(), ServiceError> {
+        let now = self.now();
+        if self.is_held_back(&mut *uow, job, 0).await? {
+            return Ok(uow.commit().await?);
+        }
+        let event = started(&disbursement.purpose);
+        match self.engine.apply(&mut *uow, order, Actor::System, &event).await {
+            Ok(_) => {}
+            Err(ServiceError::Refused(refused)) => {
+                return self.stand_down(uow, job, &refused).await;
+            }
+            Err(error) => return Err(error),
+        }
+        let is_new = disbursement.evidence.turned_away == 0;
+        disbursement.start_sending(now);
+        let subject = Subject::Disbursement(disbursement.id);
+        let doors = self.open_doors(&mut *uow, Hook::Payout, subject).await?;
+        if is_new {
+            uow.insert_disbursement(&disbursement).await?;
+        } else {
+            uow.save_disbursement(&disbursement).await?;
+        }
+        uow.commit().await?;
+        let fact = self.submit(&disbursement, doors).await;
+        self.conclude(job, disbursement.id, fact).await
+    }
+
+    /// The order does not want it now, or not any more.
+    async fn stand_down(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        job: &Job,
+        refused: &Refused,
+    ) -> Result<(), ServiceError> {
+        let now = self.now();
+        let end = if refused.refusal == Refusal::UnderReview {
+            JobEnd::Again(self.tempo.while_blocked(now))
+        } else {
+            JobEnd::Done
+        };
+        uow.end_job(job, end, Some(&refused.to_string()), now).await?;
+        Ok(uow.commit().await?)
+    }
+
+    async fn submit(
+        &self,
+        disbursement: &Disbursement,
+        (result_token, timeout_token): (CallbackToken, CallbackToken),
+    ) -> DisbursementFact {
+        let Disbursement { id, phone, amount, purpose, .. } = disbursement.clone();
+        let submission = match purpose {
+            Purpose::Payout => {
+                let request =
+                    PayoutRequest { reference: id, phone, amount, result_token, timeout_token };
+                self.rail.pay_out(&request).await
+            }
+            Purpose::Refund { receipt, .. } => {
+                let request = ReversalRequest { receipt, amount, result_token, timeout_token };
+                self.rail.reverse(&request).await
+            }
+        };
+        match submission {
+            Submission::Accepted(conversation) => DisbursementFact::Accepted(conversation),
+            Submission::NotDone(not_done) => DisbursementFact::NotDone(not_done),
+            Submission::Unknown(doubt) => DisbursementFact::Doubtful(doubt),
+        }
+    }
+
+    /// Asks the rail how it ended; the answer comes by callback.
+    async fn ask_status(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        order: Order,
+        job: &Job,
+        disbursement: Disbursement,
+    ) -> Result<(), ServiceError> {
+        let id = disbursement.id;
+        if self.is_blocked(&mut *uow, job).await? {
+            return Ok(uow.commit().await?);
+        }
+        let subject = Subject::Disbursement(id);
+        let (result_token, timeout_token) =
+            self.open_doors(&mut *uow, Hook::Status, subject).await?;
+        self.conclude_in(uow, order, job, disbursement, DisbursementFact::Asked).await?;
+        let key = StatusKey::Reference(id);
+        self.ask(&StatusRequest { key, result_token, timeout_token }).await
+    }
+
+    /// Sends the same again under the same name, if the order's table still lets it.
+    async fn repeat(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        order: Order,
+        job: &Job,
+        disbursement: Disbursement,
+    ) -> Result<(), ServiceError> {
+        if self.is_held_back(&mut *uow, job, 1).await? {
+            return Ok(uow.commit().await?);
+        }
+        let event = started(&disbursement.purpose);
+        let order = match self.engine.apply(&mut *uow, order, Actor::System, &event).await {
+            Ok(recorded) => recorded.into_order(),
+            Err(ServiceError::Refused(refused)) => {
+                return self.stand_down(uow, job, &refused).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let subject = Subject::Disbursement(disbursement.id);
+        let doors = self.open_doors(&mut *uow, Hook::Payout, subject).await?;
+        let repeated = disbursement.clone();
+        self.conclude_in(uow, order, job, disbursement, DisbursementFact::Asked).await?;
+        let fact = self.submit(&repeated, doors).await;
+        let mut uow = self.engine.store.begin().await?;
+        self.learn_about(&mut *uow, repeated.id, fact).await?;
+        Ok(uow.commit().await?)
+    }
+
+    /// Whether the breaker holds this back, while `own` of those under way is this very one.
+    async fn is_held_back(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        job: &Job,
+        own: u64,
+    ) -> Result<bool, StoreError> {
+        let now = self.now();
+        let circuit = uow.lock_circuit(now).await?;
+        let others = uow.count_under_way().await?.saturating_sub(own);
+        let held = !circuit.lets_pass(others);
+        if held {
+            let again = JobEnd::Again(self.tempo.while_blocked(now));
+            uow.end_job(job, again, Some("the circuit holds it back"), now).await?;
+        }
+        Ok(held)
+    }
+
+    /// While the rail refuses our initiator, nothing that uses it is sent.
+    async fn is_blocked(&self, uow: &mut dyn UnitOfWork, job: &Job) -> Result<bool, StoreError> {
+        let now = self.now();
+        let blocked = uow.lock_circuit(now).await?.forbids_questions();
+        if blocked {
+            let again = JobEnd::Again(self.tempo.while_blocked(now));
+            uow.end_job(job, again, Some("the circuit is open"), now).await?;
+        }
+        Ok(blocked)
+    }
+
+    async fn conclude(
+        &self,
+        job: &Job,
+        id: Uuid,
+        fact: DisbursementFact,
+    ) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let order = self.lock_order(&mut *uow, job.order_id).await?;
+        let disbursement = uow.lock_disbursement(id).await?.ok_or_else(|| lost(id))?;
+        self.conclude_in(uow, order, job, disbursement, fact).await
+    }
+
+    /// Commits what was learned and when to look again.
+    async fn conclude_in(
+        &self,
+        mut uow: Box<dyn UnitOfWork>,
+        order: Order,
+        job: &Job,
+        mut disbursement: Disbursement,
+        fact: DisbursementFact,
+    ) -> Result<(), ServiceError> {
+        let now = self.now();
+        self.learn_fact(&mut *uow, order, &mut disbursement, fact).await?;
+        let due = disbursement.due_again(&self.tempo, now);
+        uow.end_job(job, due.map_or(JobEnd::Done, JobEnd::Again), None, now).await?;
+        Ok(uow.commit().await?)
+    }
+
+    async fn learn_fact(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        order: Order,
+        disbursement: &mut Disbursement,
+        fact: DisbursementFact,
+    ) -> Result<Order, ServiceError> {
+        let before = disbursement.clone();
+        let consequences = disbursement.learn(fact, &self.tempo, self.now());
+        let about = about(disbursement);
+        if disbursement.is_overdue(&self.tempo) && !disbursement.evidence.reviewed {
+            disbursement.evidence.reviewed = true;
+            let detail = "nobody says what became of this money";
+            self.review(uow, &about, RailReview::UnknownExpired, detail).await?;
+        }
+        if *disbursement != before {
+            uow.save_disbursement(disbursement).await?;
+        }
+        self.post_charge(uow, disbursement).await?;
+        self.follow(uow, order, &about, consequences).await
+    }
+
+    /// Learns about a disbursement from outside its job, and brings the job forward when that ends it.
+    pub(super) async fn learn_about(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        id: Uuid,
+        fact: DisbursementFact,
+    ) -> Result<(), ServiceError> {
+        let found = uow.find_disbursement(id).await?.ok_or_else(|| lost(id))?;
+        let order = self.lock_order(uow, found.order_id).await?;
+        let mut disbursement = uow.lock_disbursement(id).await?.ok_or_else(|| lost(id))?;
+        let before = disbursement.state;
+        self.learn_fact(uow, order, &mut disbursement, fact).await?;
+        if disbursement.state != before && !disbursement.state.is_under_way() {
+            uow.wake_job(&disbursement.key, self.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The question to the order's table before a byte of it leaves.
+fn started(purpose: &Purpose) -> OrderEvent {
+    match purpose {
+        Purpose::Payout => OrderEvent::PayoutStarted,
+        Purpose::Refund { refund, .. } => OrderEvent::RefundStarted { refund: refund.clone() },
+    }
+}
+
+fn about(disbursement: &Disbursement) -> About {
+    About {
+        order: disbursement.order_id,
+        collection: None,
+        cause: format!("disbursement:{}", disbursement.id),
+    }
+}
+
+fn lost(id: Uuid) -> StoreError {
+    StoreError::Corrupt(format!("disbursement {id} is not there"))
+}

@@ -1,0 +1,148 @@
+//! What follows from what was learned, in the same unit of work: the order is told, operators are
+//! called, the breaker opens.
+
+use super::Cashier;
+use crate::ids::{CollectionId, OrderId};
+use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset};
+use crate::money::Fiat;
+use crate::order::{Actor, Order, OrderEvent};
+use crate::ports::{StoreError, UnitOfWork};
+use crate::rail::{Consequence, Disbursement, RailReview, Review};
+use crate::service::ServiceError;
+
+/// Whose learning it was.
+#[derive(Debug, Clone)]
+pub(super) struct About {
+    pub(super) order: OrderId,
+    pub(super) collection: Option<CollectionId>,
+    /// Makes reviews of it unique.
+    pub(super) cause: String,
+}
+
+impl Cashier {
+    /// Does what the machines ask for.
+    pub(super) async fn follow(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        mut order: Order,
+        about: &About,
+        consequences: Vec<Consequence>,
+    ) -> Result<Order, ServiceError> {
+        for consequence in consequences {
+            match consequence {
+                Consequence::Tell(event) => {
+                    order = self.tell(uow, order, about, &event).await?;
+                }
+                Consequence::Review { kind, detail } => {
+                    self.review(uow, about, kind, &detail).await?;
+                }
+                Consequence::OpenCircuit(reason) => self.open_circuit(uow, &reason).await?,
+                Consequence::CredentialsWork => self.prove_circuit(uow).await?,
+            }
+        }
+        Ok(order)
+    }
+
+    async fn tell(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        order: Order,
+        about: &About,
+        event: &OrderEvent,
+    ) -> Result<Order, ServiceError> {
+        if let OrderEvent::PaymentConfirmed { payment } = event
+            && !uow.claim_receipt(&payment.receipt, about.collection, self.now()).await?
+        {
+            let detail = "the receipt was credited to another collection";
+            self.review(uow, about, RailReview::Contradiction, detail).await?;
+            return Ok(order);
+        }
+        let recorded = self.engine.apply(uow, order, Actor::System, event).await?;
+        Ok(recorded.into_order())
+    }
+
+    pub(super) async fn review(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        about: &About,
+        kind: RailReview,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let review = Review {
+            order_id: Some(about.order),
+            kind: kind.as_str(),
+            cause: format!("{}:{}:{detail}", about.cause, kind.as_str()),
+            detail: detail.to_owned(),
+            opened_at: self.now(),
+        };
+        self.call(uow, &review).await
+    }
+
+    /// Puts something before an operator, once.
+    pub(super) async fn call(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        review: &Review,
+    ) -> Result<(), StoreError> {
+        if uow.open_review(review).await? {
+            tracing::error!(order = ?review.order_id, kind = review.kind, detail = review.detail, "an operator must look");
+        }
+        Ok(())
+    }
+
+    /// Stops all money going out, and calls an operator.
+    pub(super) async fn open_circuit(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut circuit = uow.lock_circuit(now).await?;
+        if !circuit.open(reason, now) {
+            return Ok(());
+        }
+        uow.save_circuit(&circuit).await?;
+        let review = Review {
+            order_id: None,
+            kind: RailReview::Blocked.as_str(),
+            cause: format!("circuit:{}", now.unix_timestamp_nanos()),
+            detail: reason.to_owned(),
+            opened_at: now,
+        };
+        self.call(uow, &review).await
+    }
+
+    async fn prove_circuit(&self, uow: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut circuit = uow.lock_circuit(now).await?;
+        if circuit.prove(now) {
+            uow.save_circuit(&circuit).await?;
+        }
+        Ok(())
+    }
+
+    /// Posts what the rail charged for a disbursement, once it is known.
+    pub(super) async fn post_charge(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        disbursement: &Disbursement,
+    ) -> Result<(), StoreError> {
+        let Some(charge) = disbursement.evidence.charge.filter(|charge| !charge.is_zero()) else {
+            return Ok(());
+        };
+        let entry = Entry {
+            order_id: Some(disbursement.order_id),
+            cause: format!("charge:{}", disbursement.id),
+            postings: transfer(Account::MpesaUtility, Account::Fees, charge),
+            at: self.now(),
+        };
+        uow.post(&entry).await.map(drop)
+    }
+}
+
+/// Shillings out of one account of ours into another.
+pub(super) fn transfer(from: Account, to: Account, amount: Fiat) -> Balances {
+    let key = |account| AccountKey { account, asset: LedgerAsset::Kes, party: None };
+    let minor = amount.minor();
+    [(key(from), minor.saturating_neg()), (key(to), minor)].into()
+}

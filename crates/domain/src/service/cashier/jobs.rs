@@ -1,0 +1,74 @@
+//! Jobs: effects out of the outbox. One claim is one step of one effect; it comes again until nothing
+//! is left to do. Nothing is dropped: a job that fails is tried again, ever more slowly.
+
+use super::Cashier;
+use crate::order::Effect;
+use crate::ports::{Job, JobEnd, StoreError};
+use crate::rail::Review;
+use crate::rail::disbursement::Purpose;
+use crate::service::ServiceError;
+
+/// The effects that the cashier carries out.
+pub const JOB_KINDS: [&str; 4] = ["request_collection", "pay_out", "refund_fiat", "open_review"];
+
+impl Cashier {
+    /// Takes up to `limit` jobs that are due.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn claim_jobs(&self, limit: u16) -> Result<Vec<Job>, StoreError> {
+        let store = &self.engine.store;
+        store.claim_jobs(&JOB_KINDS, limit, self.now(), self.tempo.lease).await
+    }
+
+    /// Does the next step of a job; one that fails is put off.
+    pub async fn work_on(&self, job: Job) {
+        let Err(error) = self.carry_out(&job).await else {
+            return;
+        };
+        let text = error.to_string();
+        tracing::warn!(job = job.key, attempts = job.attempts, error = text, cause = ?std::error::Error::source(&error), "a job is put off");
+        if let Err(error) = self.put_off(&job, &text).await {
+            tracing::warn!(job = job.key, %error, "the job waits for its lease to end");
+        }
+    }
+
+    async fn carry_out(&self, job: &Job) -> Result<(), ServiceError> {
+        match &job.effect {
+            Effect::RequestCollection { collection, .. } => {
+                self.collect(job, *collection).await.map(drop)
+            }
+            Effect::PayOut { phone, amount } => {
+                self.disburse(job, &Purpose::Payout, phone, *amount).await
+            }
+            Effect::RefundFiat { refund, phone, amount, receipt } => {
+                let purpose = Purpose::Refund { refund: refund.clone(), receipt: receipt.clone() };
+                self.disburse(job, &purpose, phone, *amount).await
+            }
+            Effect::OpenReview { kind, cause } => {
+                let review = Review::of_order(job.order_id, *kind, cause, self.now());
+                self.call_operator(job, &review).await
+            }
+            Effect::Deliver { .. } | Effect::RefundCrypto { .. } => {
+                Err(StoreError::Corrupt(format!("job {} is not the cashier's", job.key)).into())
+            }
+        }
+    }
+
+    async fn call_operator(&self, job: &Job, review: &Review) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        if uow.open_review(review).await? {
+            tracing::error!(order = %job.order_id, kind = review.kind, "an operator must look");
+        }
+        uow.end_job(job, JobEnd::Done, None, self.now()).await?;
+        Ok(uow.commit().await?)
+    }
+
+    async fn put_off(&self, job: &Job, error: &str) -> Result<(), StoreError> {
+        let attempts = u32::try_from(job.attempts).unwrap_or(0);
+        let again = JobEnd::Again(self.tempo.next_try(attempts, self.now()));
+        let mut uow = self.engine.store.begin().await?;
+        uow.end_job(job, again, Some(error), self.now()).await?;
+        uow.commit().await
+    }
+}

@@ -1,0 +1,224 @@
+//! The sweep: what the rail remembers against what we do. Finds payments whose callback was lost, ends
+//! attempts that the rail has never heard of, and holds the float against the ledger.
+
+use time::OffsetDateTime;
+
+use super::Cashier;
+use super::follow::transfer;
+use crate::ids::CollectionId;
+use crate::ledger::{Account, Entry};
+use crate::money::Fiat;
+use crate::ports::{StatementRow, UnitOfWork};
+use crate::rail::collection::{Claim, CollectionFact, CollectionState};
+use crate::rail::{BalanceNotice, DIFFERENCE, Hook, RailReview, Review, Subject, Submission};
+use crate::service::ServiceError;
+
+/// How far back the rail's statement reaches, in seconds.
+const STATEMENT_REACH: i32 = 48 * 3600;
+/// Undecided collections per sweep.
+const BATCH: u16 = 500;
+
+/// What a sweep found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    pub rows: usize,
+    pub silent: usize,
+}
+
+impl Cashier {
+    /// Compares the rail's statement with our collections, if it is anybody's turn.
+    ///
+    /// # Errors
+    /// The store's; a rail that gives no statement is only told in the log.
+    pub async fn sweep_statement(&self) -> Result<Option<Swept>, ServiceError> {
+        let now = self.now();
+        let every = self.tempo.seconds(300);
+        if !self.engine.store.claim_turn("statement", every, now).await? {
+            return Ok(None);
+        }
+        let full = self.tempo.seconds(STATEMENT_REACH / 2);
+        let is_full = self.engine.store.claim_turn("statement in full", full, now).await?;
+        let reach = if is_full { STATEMENT_REACH } else { 2 * 3600 };
+        let from = now.saturating_sub(self.tempo.seconds(reach));
+        match self.rail.statement(from, now).await {
+            Ok(rows) => self.compare(&rows, from, now).await.map(Some),
+            Err(error) => {
+                tracing::warn!(%error, "the statement waits for the next turn");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn compare(
+        &self,
+        rows: &[StatementRow],
+        from: OffsetDateTime,
+        to: OffsetDateTime,
+    ) -> Result<Swept, ServiceError> {
+        for row in rows {
+            self.match_row(row).await?;
+        }
+        let before = to.saturating_sub(self.tempo.statement_age());
+        let undecided = self.engine.store.undecided_collections(before, BATCH).await?;
+        let mut silent = 0_usize;
+        for collection in undecided {
+            let covered = collection.sent_at.is_some_and(|sent| sent >= from);
+            let named = rows.iter().any(|row| names(row, &collection.account_reference));
+            if covered && !named {
+                self.learn_alone(collection.id, CollectionFact::AbsentUntil(to)).await?;
+                silent = silent.saturating_add(1);
+            }
+        }
+        Ok(Swept { rows: rows.len(), silent })
+    }
+
+    /// A payment is its collection's, or nobody's: then it is parked.
+    async fn match_row(&self, row: &StatementRow) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let reference = row.account_reference.trim().to_ascii_uppercase();
+        let found = uow.find_collection_by_reference(&reference).await?;
+        match found {
+            Some(id) => self.match_collection(&mut *uow, id, row).await?,
+            None => self.park(&mut *uow, row).await?,
+        }
+        Ok(uow.commit().await?)
+    }
+
+    async fn match_collection(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        id: CollectionId,
+        row: &StatementRow,
+    ) -> Result<(), ServiceError> {
+        let known = uow.find_collection(id).await?;
+        let receipt = known.as_ref().and_then(|known| known.receipt.as_deref());
+        if receipt == Some(row.receipt.as_str()) {
+            return Ok(());
+        }
+        if known.is_some_and(|known| known.state == CollectionState::Paid) {
+            return self.park(uow, row).await;
+        }
+        let claim =
+            Claim { receipt: row.receipt.clone(), amount: row.amount, phone: row.phone.clone() };
+        self.learn_of(uow, id, CollectionFact::Pulled(claim)).await.map(drop)
+    }
+
+    /// Money that belongs to no order: an operator finds out whose it is.
+    async fn park(&self, uow: &mut dyn UnitOfWork, row: &StatementRow) -> Result<(), ServiceError> {
+        let now = self.now();
+        if !uow.claim_receipt(&row.receipt, None, now).await? {
+            return Ok(());
+        }
+        let entry = Entry {
+            order_id: None,
+            cause: format!("unmatched:{}", row.receipt),
+            postings: transfer(Account::Parked, Account::MpesaCollection, row.amount),
+            at: now,
+        };
+        if !uow.post(&entry).await? {
+            return Ok(());
+        }
+        let review = Review {
+            order_id: None,
+            kind: RailReview::Unmatched.as_str(),
+            cause: format!("unmatched:{}", row.receipt),
+            detail: format!("receipt {} of {} names no order", row.receipt, row.amount),
+            opened_at: now,
+        };
+        Ok(self.call(uow, &review).await?)
+    }
+
+    async fn learn_alone(
+        &self,
+        id: CollectionId,
+        fact: CollectionFact,
+    ) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        self.learn_of(&mut *uow, id, fact).await?;
+        Ok(uow.commit().await?)
+    }
+
+    /// Asks what our accounts hold, if it is anybody's turn; the answer comes by callback.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn ask_balance(&self) -> Result<(), ServiceError> {
+        let now = self.now();
+        if !self.engine.store.claim_turn("balance", self.tempo.seconds(600), now).await? {
+            return Ok(());
+        }
+        let mut uow = self.engine.store.begin().await?;
+        if uow.lock_circuit(now).await?.forbids_questions() {
+            return Ok(uow.rollback().await?);
+        }
+        let (result, timeout) = self.open_doors(&mut *uow, Hook::Status, Subject::Balance).await?;
+        uow.commit().await?;
+        let asked = self.rail.ask_balance(&result, &timeout).await;
+        if let Submission::NotDone(not_done) = asked {
+            tracing::warn!(why = ?not_done.why, detail = not_done.detail, "no balance was asked for");
+        }
+        Ok(())
+    }
+
+    /// Holds the float against the ledger. What payouts under way, and those just confirmed, may
+    /// explain is no difference.
+    pub(super) async fn weigh_float(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        balance: &BalanceNotice,
+    ) -> Result<(), ServiceError> {
+        let now = self.now();
+        let since = now.saturating_sub(self.tempo.seconds(600));
+        let books = self.engine.store.float_books(since).await?;
+        let told = balance.utility.minor();
+        if !books.is_opened {
+            return self.open_float(uow, told.saturating_sub(books.utility)).await;
+        }
+        let least = books.utility.saturating_sub(books.under_way);
+        let most = books.utility.saturating_add(books.recent);
+        if (least..=most).contains(&told) {
+            return Ok(());
+        }
+        let off = told.saturating_sub(books.utility);
+        let reason = format!("{DIFFERENCE}: the float is off by {off} cents");
+        Ok(self.open_circuit(uow, &reason).await?)
+    }
+
+    /// The float as it was first seen is the operator's own money.
+    async fn open_float(&self, uow: &mut dyn UnitOfWork, minor: i64) -> Result<(), ServiceError> {
+        let amount = Fiat::from_minor(minor).unwrap_or(Fiat::ZERO);
+        let entry = Entry {
+            order_id: None,
+            cause: "opening:mpesa_utility".to_owned(),
+            postings: transfer(Account::Capital, Account::MpesaUtility, amount),
+            at: self.now(),
+        };
+        if amount.is_zero() {
+            return Ok(());
+        }
+        uow.post(&entry).await?;
+        Ok(())
+    }
+
+    /// Asks the rail to tell us of every payment, under a new token.
+    ///
+    /// # Errors
+    /// The store's, or `PromptNotSent` with why the rail refuses.
+    pub async fn register_bills(&self) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let token = self.open_door(&mut *uow, Hook::Bill, Subject::Bills).await?;
+        uow.commit().await?;
+        match self.rail.register_bills(&token).await {
+            Submission::Accepted(()) => Ok(()),
+            Submission::NotDone(not_done) => Err(ServiceError::PromptNotSent(not_done)),
+            Submission::Unknown(doubt) => {
+                tracing::warn!(?doubt, "whether bills are registered is not known");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn names(row: &StatementRow, reference: &str) -> bool {
+    row.account_reference.trim().eq_ignore_ascii_case(reference)
+}
