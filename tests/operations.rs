@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const LIST: &str = "/api/v1/auth/orders?page_id=1&page_size=10";
 
 /// Every route that the service has.
-const ROUTES: [(&str, &str); 16] = [
+const ROUTES: [(&str, &str); 18] = [
     ("/api/v1/auth/offers", "GET"),
     ("/api/v1/auth/offers", "POST"),
     ("/api/v1/auth/offers/type/{offer_type}", "GET"),
@@ -20,9 +20,11 @@ const ROUTES: [(&str, &str); 16] = [
     ("/api/v1/auth/order/id/{id}/events", "GET"),
     ("/api/v1/auth/orders", "GET"),
     ("/api/v1/auth/orders", "POST"),
+    ("/api/v1/auth/orders/payment", "POST"),
     ("/api/v1/auth/orders/pending", "GET"),
     ("/api/v1/auth/users/provision", "POST"),
     ("/healthz", "GET"),
+    ("/hooks/{door}/{token}", "POST"),
     ("/metrics", "GET"),
     ("/openapi.json", "GET"),
     ("/readyz", "GET"),

@@ -200,6 +200,7 @@ impl World {
 }
 
 fn cashier(settings: &Settings) -> Cashier {
+    let shelf = Arc::new(PgStore::new(&settings.database).expect("a pool"));
     let engine = Engine {
         store: Arc::new(PgStore::new(&settings.database).expect("a pool")),
         addresses: Arc::new(PlainAddressBook),
@@ -207,7 +208,7 @@ fn cashier(settings: &Settings) -> Cashier {
         entropy: Arc::new(SystemEntropy),
         rules: settings.order_rules(),
     };
-    let rail = rail::Rail::new(&settings.mpesa).expect("settings").expect("a rail");
+    let rail = rail::Rail::new(&settings.mpesa, shelf).expect("settings").expect("a rail");
     let tempo = Tempo {
         second: SECOND,
         lease: time::Duration::milliseconds(400),

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use api_actix::app::App;
+use api_actix::app::{App, Role as Part};
 use api_actix::auth::local_token;
 use api_actix::environment::SystemClock;
 use api_actix::settings::Settings;
@@ -50,6 +50,10 @@ impl Stage {
         self
     }
 
+    pub(crate) fn variables(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// The settings that a service with this environment would have.
     pub fn settings(&self, database: &Database) -> Result<Settings> {
         let with_database = self.clone().set("DATABASE_URL", &database.url);
@@ -63,7 +67,12 @@ impl Stage {
 
     /// Starts on a database that others may use too.
     pub async fn start_on(self, database: &Database) -> TestApp {
-        let started = TestApp::try_start(self.settings(database), database).await;
+        self.start_part(Part::All, database).await
+    }
+
+    /// Starts a part of a service whose other parts are other processes.
+    pub async fn start_part(self, part: Part, database: &Database) -> TestApp {
+        let started = TestApp::try_start_part(part, self.settings(database), database).await;
         started.expect("the service starts")
     }
 }
@@ -97,11 +106,11 @@ struct Running {
 }
 
 /// Runs the service on a thread of its own, as a program would; answers where it listens.
-async fn run(settings: Settings) -> Result<(String, Running)> {
+async fn run(part: Part, settings: Settings) -> Result<(String, Running)> {
     let (stop, stopped) = oneshot::channel::<()>();
     let (told, listens) = oneshot::channel();
     let serve = async move {
-        let app = App::build(settings).await?;
+        let app = App::build_as(part, settings).await?;
         let _nobody_waits = told.send(app.url());
         app.run_until(async { drop(stopped.await) }).await
     };
@@ -132,8 +141,16 @@ impl TestApp {
 
     /// Like [`Stage::start_on`], where starting may fail.
     pub async fn try_start(settings: Result<Settings>, database: &Database) -> Result<Self> {
+        Self::try_start_part(Part::All, settings, database).await
+    }
+
+    async fn try_start_part(
+        part: Part,
+        settings: Result<Settings>,
+        database: &Database,
+    ) -> Result<Self> {
         let settings = settings?;
-        let (url, running) = run(settings.clone()).await?;
+        let (url, running) = run(part, settings.clone()).await?;
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         // Where the key is not the local one, the scenario brings tokens of its own.
         let token = |role, id| token_of(&settings, role, id).unwrap_or_default();

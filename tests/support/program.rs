@@ -10,6 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
+use crate::app::Stage;
+use crate::cluster::Database;
 use crate::wait::in_time;
 
 /// From a cold start with a new cluster on a busy machine to the banner.
@@ -109,10 +111,22 @@ impl Program {
         Said { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
+    /// With the environment of a stage, on a given database.
+    pub fn of_stage(stage: &Stage, database: &Database) -> Self {
+        let stage = stage.variables().iter();
+        let program = stage.fold(Self::new(), |program, (name, value)| program.set(name, value));
+        program.set("DATABASE_URL", &database.url)
+    }
+
     /// Starts to serve, and waits for the line that says where.
     pub async fn serve(&self) -> Serving {
+        self.serve_with(&[]).await
+    }
+
+    /// The same, with arguments.
+    pub async fn serve_with(&self, arguments: &[&str]) -> Serving {
         let started = Instant::now();
-        let mut command = self.command(&[]);
+        let mut command = self.command(arguments);
         let spawned = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.expect("kivuko starts");
         let stdout = child.stdout.take().expect("a pipe");
@@ -164,6 +178,12 @@ impl Serving {
             banner += "\n";
         }
         banner
+    }
+
+    /// The next line that it prints.
+    pub async fn line(&mut self) -> String {
+        let line = in_time("a line", START, self.lines.next_line()).await;
+        line.expect("a pipe").expect("one more line")
     }
 
     fn pid(&self) -> String {

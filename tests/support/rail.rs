@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use adapters_db::PgStore;
 use api_actix::environment::{SystemClock, SystemEntropy};
+use api_actix::settings::Settings;
 use domain::address::Network;
 use domain::ids::OrderId;
 use domain::order::{Actor, Deposit, DepositId, DepositStage, OrderEvent};
@@ -129,38 +130,12 @@ impl RailApp {
 
     /// Tells the order that its coin has arrived for good: what the chain rail will do.
     pub async fn deposit(&self, id: &str) {
-        let engine = self.engine();
-        let id = OrderId(Uuid::parse_str(id).expect("an id"));
-        let mut uow = engine.store.begin().await.expect("a database");
-        let order = uow.lock_order(id).await.expect("a database").expect("an order");
-        uow.rollback().await.expect("a database");
-        let now = engine.clock.now();
-        let deposit = Deposit {
-            id: DepositId {
-                network: Network::Tron,
-                tx_hash: format!("{:064x}", id.0.as_u128()),
-                ordinal: 0,
-            },
-            amount: order.deposit_due(),
-            block_time: now.min(order.expires_at),
-            detected_at: now,
-            confirmations: 20,
-            stage: DepositStage::Final,
-        };
-        let event = OrderEvent::DepositFinal { deposit };
-        engine.record_event(id, Actor::System, &event).await.expect("a fact");
+        deposit(&self.engine(), id).await;
     }
 
     /// An engine on the scenario's database, beside the service: for what operators do.
     pub fn engine(&self) -> Engine {
-        let store = PgStore::new(&self.app.settings.database).expect("a pool");
-        Engine {
-            store: Arc::new(store),
-            addresses: Arc::new(PlainAddressBook),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-            rules: self.app.settings.order_rules(),
-        }
+        engine(&self.app.settings)
     }
 
     /// A cashier on the scenario's database, beside the service's own.
@@ -183,4 +158,39 @@ impl RailApp {
         self.app.finish().await;
         self.twin.stop().await;
     }
+}
+
+/// An engine on the database of these settings.
+pub fn engine(settings: &Settings) -> Engine {
+    let store = PgStore::new(&settings.database).expect("a pool");
+    Engine {
+        store: Arc::new(store),
+        addresses: Arc::new(PlainAddressBook),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        rules: settings.order_rules(),
+    }
+}
+
+/// Tells an order that its coin has arrived for good: what the chain rail will do.
+pub async fn deposit(engine: &Engine, id: &str) {
+    let id = OrderId(Uuid::parse_str(id).expect("an id"));
+    let mut uow = engine.store.begin().await.expect("a database");
+    let order = uow.lock_order(id).await.expect("a database").expect("an order");
+    uow.rollback().await.expect("a database");
+    let now = engine.clock.now();
+    let deposit = Deposit {
+        id: DepositId {
+            network: Network::Tron,
+            tx_hash: format!("{:064x}", id.0.as_u128()),
+            ordinal: 0,
+        },
+        amount: order.deposit_due(),
+        block_time: now.min(order.expires_at),
+        detected_at: now,
+        confirmations: 20,
+        stage: DepositStage::Final,
+    };
+    let event = OrderEvent::DepositFinal { deposit };
+    engine.record_event(id, Actor::System, &event).await.expect("a fact");
 }

@@ -62,7 +62,7 @@ const POSTED: &str = "SELECT account, asset, party_id::text, sum(amount)::bigint
     WHERE order_id = $1::text::uuid AND cause LIKE $1 || ':%' GROUP BY 1, 2, 3 HAVING sum(amount) <> 0";
 
 /// Checks that what is posted for each order is what the order itself says.
-pub(crate) async fn check_positions(sql: &Sql, engine: &Engine) {
+pub async fn check_positions(sql: &Sql, engine: &Engine) {
     let mut start = Start::Offset(0);
     loop {
         let page = PageRequest { start, size: 100 };

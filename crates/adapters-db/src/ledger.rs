@@ -52,6 +52,7 @@ struct BooksRow {
     is_opened: bool,
     under_way: i64,
     recent: i64,
+    uncharged: i64,
 }
 
 pub(crate) async fn float_books(
@@ -59,8 +60,8 @@ pub(crate) async fn float_books(
     since: OffsetDateTime,
 ) -> Result<FloatBooks, StoreError> {
     let statement = Statement { text: FLOAT_BOOKS, binds: vec![Bind::Time(since)] };
-    let statement = statement.returning::<(BigInt, Bool, BigInt, BigInt)>();
+    let statement = statement.returning::<(BigInt, Bool, BigInt, BigInt, BigInt)>();
     let row: BooksRow = statement.get_result(connection).await.map_err(from_diesel)?;
-    let BooksRow { utility, is_opened, under_way, recent } = row;
-    Ok(FloatBooks { utility, is_opened, under_way, recent })
+    let BooksRow { utility, is_opened, under_way, recent, uncharged } = row;
+    Ok(FloatBooks { utility, is_opened, under_way, recent, uncharged })
 }

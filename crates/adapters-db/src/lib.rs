@@ -26,6 +26,7 @@ mod rows;
 mod schema;
 mod statement;
 mod store;
+mod token;
 mod unit_of_work;
 
 pub use config::DbConfig;

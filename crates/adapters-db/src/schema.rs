@@ -246,6 +246,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rail_token (is_the_one) {
+        is_the_one -> Bool,
+        secret -> Nullable<Text>,
+        expires_at -> Nullable<Timestamptz>,
+        claimed_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     rail_turns (name) {
         name -> Text,
         last_at -> Timestamptz,

@@ -199,6 +199,9 @@ const CIRCUIT: &[(&str, &str)] = &[
     ("rail_circuit_open_has_reason", "UPDATE rail_circuit SET state = 'open'"),
     ("rail_circuit_open_has_reason", "UPDATE rail_circuit SET reason = 'a wrong password'"),
     ("rail_circuit_pkey", "INSERT INTO rail_circuit (state, since) VALUES ('closed', now())"),
+    ("rail_token_pkey", "INSERT INTO rail_token DEFAULT VALUES"),
+    ("rail_token_is_one", "INSERT INTO rail_token (is_the_one) VALUES (false)"),
+    ("rail_token_is_whole", "UPDATE rail_token SET secret = 'abc'"),
     ("rail_circuit_is_one", "INSERT INTO rail_circuit VALUES (false, 'closed', NULL, now())"),
 ];
 

@@ -47,6 +47,8 @@ const RIGHTS: &[(&str, &str)] = &[
     ("reviews", "SELECT INSERT"),
     ("ledger_entries", "SELECT INSERT"),
     ("ledger_postings", "SELECT INSERT"),
+    ("rail_token", "SELECT"),
+    ("rail_token", "UPDATE secret expires_at claimed_until"),
     ("rail_turns", "SELECT INSERT"),
     ("rail_turns", "UPDATE last_at"),
 ];

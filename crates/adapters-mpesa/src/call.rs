@@ -13,6 +13,7 @@ use crate::config::{ConfigError, MpesaConfig};
 use crate::endpoint::Endpoint;
 use crate::gateway::{Meaning, gateway_error};
 use crate::limits::Buckets;
+use crate::shelf::Shared;
 use crate::token::{self, Minted, Token, TokenHolder};
 use crate::transport::{Reply, Transport};
 
@@ -22,6 +23,7 @@ pub(crate) struct Caller {
     buckets: Buckets,
     key: SecretString,
     secret: SecretString,
+    shared: Option<Shared>,
 }
 
 /// How a call ended.
@@ -47,7 +49,13 @@ impl Caller {
             buckets: Buckets::new(&config.limits),
             key: config.consumer_key.clone(),
             secret: config.consumer_secret.clone(),
+            shared: None,
         })
+    }
+
+    /// Shares tokens with other processes.
+    pub(crate) fn share(&mut self, shared: Shared) {
+        self.shared = Some(shared);
     }
 
     /// Asks once. Past our own limit nothing is sent.
@@ -86,6 +94,9 @@ impl Caller {
             return Outcome::from(first);
         }
         self.tokens.invalidate(&token);
+        if let Some(shared) = &self.shared {
+            shared.refused(&token.secret);
+        }
         let token = match self.token().await {
             Ok(token) => token,
             Err(why) => return Outcome::Withheld(why),
@@ -95,7 +106,14 @@ impl Caller {
     }
 
     async fn token(&self) -> Result<Token, NotDone> {
-        self.tokens.get(|| self.mint()).await
+        self.tokens
+            .get(|| async {
+                match &self.shared {
+                    Some(shared) => shared.mint(|| self.mint()).await,
+                    None => self.mint().await,
+                }
+            })
+            .await
     }
 
     async fn mint(&self) -> Result<Minted, NotDone> {
@@ -116,7 +134,7 @@ impl Caller {
 }
 
 /// Whatever became of the token's request, the one that it was for has not been sent.
-fn no_token(how: &str) -> NotDone {
+pub(crate) fn no_token(how: &str) -> NotDone {
     NotDone { why: WhyNot::NotSent, detail: format!("no token: {how}") }
 }
 

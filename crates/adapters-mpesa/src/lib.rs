@@ -15,6 +15,7 @@ mod gateway;
 mod limits;
 mod notice;
 mod redact;
+mod shelf;
 mod stamp;
 mod statements;
 mod token;
@@ -25,7 +26,7 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
-use domain::ports::{Clock, MobileMoney, Unreadable};
+use domain::ports::{Clock, MobileMoney, TokenShelf, Unreadable};
 use domain::rail::{Hook, Notice};
 
 pub use classify::{Answer, classify_error, classify_payout, classify_push};
@@ -66,8 +67,32 @@ impl Mpesa {
     /// Like [`Mpesa::try_new`], with the time of `clock` in the timestamps of prompts. Tokens age by
     /// the machine's monotonic clock all the same.
     pub fn with_clock(config: MpesaConfig, clock: Arc<dyn Clock>) -> Result<Self, ConfigError> {
+        Self::build(config, clock, None)
+    }
+
+    /// Like [`Mpesa::try_new`], sharing its token with the processes that use the same shelf: as many as
+    /// use one consumer key must, because a new token may kill the old one.
+    ///
+    /// # Errors
+    /// See [`Mpesa::try_new`].
+    pub fn sharing(
+        config: MpesaConfig,
+        clock: Arc<dyn Clock>,
+        shelf: Arc<dyn TokenShelf>,
+    ) -> Result<Self, ConfigError> {
+        Self::build(config, clock, Some(shelf))
+    }
+
+    fn build(
+        config: MpesaConfig,
+        clock: Arc<dyn Clock>,
+        shelf: Option<Arc<dyn TokenShelf>>,
+    ) -> Result<Self, ConfigError> {
         config.validate()?;
-        let caller = Caller::try_new(&config)?;
+        let mut caller = Caller::try_new(&config)?;
+        if let Some(shelf) = shelf {
+            caller.share(shelf::Shared::new(shelf, clock.clone()));
+        }
         Ok(Self { shared: Arc::new(Shared { config, caller, clock }) })
     }
 }

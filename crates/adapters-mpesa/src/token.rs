@@ -43,8 +43,8 @@ struct State {
 
 /// A token as the gateway gave it.
 pub(crate) struct Minted {
-    secret: SecretString,
-    life: Duration,
+    pub(crate) secret: SecretString,
+    pub(crate) life: Duration,
 }
 
 impl TokenHolder {

@@ -11,6 +11,7 @@ use actix_web::{HttpServer, web};
 use adapters_chain::XpubBook;
 use adapters_db::{DbConfig, PgStore};
 use anyhow::{Context, Result};
+use domain::ports::TokenShelf;
 use domain::service::{Cashier, Engine};
 use private_pg::PrivatePg;
 use twins::daraja::DarajaTwin;
@@ -75,7 +76,7 @@ impl Shared {
             limits: Limits::new(&settings.http),
             metrics: telemetry::metrics()?,
             description: web::Data::new(Description(openapi::description())),
-            rail: Rail::new(&settings.mpesa)?,
+            rail: Rail::new(&settings.mpesa, shelf(settings)?)?,
             door: Door::new(settings)?,
         })
     }
@@ -165,6 +166,12 @@ impl Shared {
             .listen(listener)?;
         Ok(server.run())
     }
+}
+
+/// Where this process and others share the rail's token.
+fn shelf(settings: &Settings) -> Result<Arc<dyn TokenShelf>> {
+    let database = DbConfig { pool_size: 1, ..settings.database.clone() };
+    Ok(Arc::new(PgStore::new(&database)?))
 }
 
 fn address_book(chain: &ChainSettings) -> Result<XpubBook> {
@@ -294,7 +301,7 @@ pub fn engine(settings: &Settings) -> Result<Engine> {
 /// # Errors
 /// With the setting that is wrong or missing.
 pub fn cashier(settings: &Settings) -> Result<Cashier> {
-    let rail = Rail::new(&settings.mpesa)?;
+    let rail = Rail::new(&settings.mpesa, shelf(settings)?)?;
     let rail = rail.context("KIVUKO__MPESA__BASE_URL must be set")?;
     Ok(rail.cashier(engine(settings)?))
 }

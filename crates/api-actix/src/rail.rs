@@ -7,11 +7,13 @@ use adapters_mpesa::{
     B2cApi, B2cConfig, Limits, Mpesa, MpesaConfig, StatusKeyField, StkConfig, StkKind, Timeouts,
 };
 use anyhow::{Context, Result, bail};
+use domain::ports::TokenShelf;
 use domain::service::{Cashier, Engine};
 use ipnet::IpNet;
 use tokio::sync::Notify;
 use twins::daraja::{Credentials, DarajaTwin, Options};
 
+use crate::environment::SystemClock;
 use crate::settings::{MpesaSettings, Settings};
 use crate::spool::Spool;
 
@@ -49,11 +51,13 @@ impl Rail {
     ///
     /// # Errors
     /// With the setting that cannot be right.
-    pub fn new(settings: &MpesaSettings) -> Result<Option<Self>> {
+    pub fn new(settings: &MpesaSettings, shelf: Arc<dyn TokenShelf>) -> Result<Option<Self>> {
         if !settings.is_there() {
             return Ok(None);
         }
-        let mpesa = Mpesa::try_new(settings.config()?).context("KIVUKO__MPESA__…")?;
+        let clock = Arc::new(SystemClock);
+        let mpesa = Mpesa::sharing(settings.config()?, clock, shelf);
+        let mpesa = mpesa.context("KIVUKO__MPESA__…")?;
         Ok(Some(Self { mpesa: Arc::new(mpesa), settings: settings.clone() }))
     }
 

@@ -1,20 +1,19 @@
 -- What the float should hold, and what has left it or may have. The words of partial indexes stand
 -- here as they stand there.
-SELECT
-    (
-        SELECT coalesce(sum(amount), 0)::bigint
-        FROM ledger_postings
-        WHERE account = 'mpesa_utility' AND asset = 'KES'
-    ),
-    EXISTS (SELECT FROM ledger_entries WHERE cause LIKE 'opening:%'),
-    (
-        SELECT coalesce(sum(amount), 0)::bigint
-        FROM disbursements
-        WHERE kind = 'payout'
-            AND state IN ('sending', 'accepted', 'submit_unknown', 'failed_unconfirmed')
-    ),
-    (
-        SELECT coalesce(sum(amount), 0)::bigint
-        FROM disbursements
-        WHERE kind = 'payout' AND state = 'paid' AND updated_at > $1
-    )
+SELECT utility, is_opened, way.cents, recent.cents, way.number + recent.number
+FROM (
+    SELECT coalesce(sum(amount), 0)::bigint AS utility
+    FROM ledger_postings
+    WHERE account = 'mpesa_utility' AND asset = 'KES'
+) AS books, (
+    SELECT EXISTS (SELECT FROM ledger_entries WHERE cause LIKE 'opening:%') AS is_opened
+) AS opening, (
+    SELECT coalesce(sum(amount), 0)::bigint AS cents, count(*) AS number
+    FROM disbursements
+    WHERE kind = 'payout'
+        AND state IN ('sending', 'accepted', 'submit_unknown', 'failed_unconfirmed')
+) AS way, (
+    SELECT coalesce(sum(amount), 0)::bigint AS cents, count(*) AS number
+    FROM disbursements
+    WHERE kind = 'payout' AND state = 'paid' AND updated_at > $1
+) AS recent

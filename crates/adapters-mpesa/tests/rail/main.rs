@@ -10,6 +10,7 @@ mod notices;
 mod requests;
 mod secrets;
 mod settings;
+mod sharing;
 mod statements;
 mod support;
 mod tokens;

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::store::StoreError;
 use crate::money::Fiat;
 use crate::party::Msisdn;
 use crate::rail::collection::PushRefs;
@@ -112,6 +113,30 @@ pub trait Statements: Send + Sync {
 
     /// Asks the rail to notify us of every payment to our bill number.
     async fn register_bills(&self, token: &CallbackToken) -> Submission<()>;
+}
+
+/// The rail's bearer token, as processes share it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SharedToken {
+    pub secret: String,
+    pub expires_at: OffsetDateTime,
+}
+
+impl std::fmt::Debug for SharedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SharedToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// Where processes share the token: a new one may kill the old one, so that each asking for its own
+/// would make them refuse each other for ever.
+#[async_trait]
+pub trait TokenShelf: Send + Sync {
+    async fn read(&self) -> Result<Option<SharedToken>, StoreError>;
+    /// Whether it is ours to ask for a new one. The claim ends with [`TokenShelf::put`], or by itself.
+    async fn claim(&self) -> Result<bool, StoreError>;
+    /// Shares a new token, or gives the claim up.
+    async fn put(&self, token: Option<&SharedToken>) -> Result<(), StoreError>;
 }
 
 /// The M-Pesa rail.

@@ -170,6 +170,8 @@ pub struct FloatBooks {
     pub under_way: i64,
     /// Cents of payouts that were confirmed only just now.
     pub recent: i64,
+    /// How many payouts those are together: each may have cost a charge that is not posted yet.
+    pub uncharged: i64,
 }
 
 /// What the store does for the rail outside units of work.

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Disbursement, DisbursementState as S, Purpose};
-use crate::rail::{Fault, Tempo};
+use crate::rail::Tempo;
 
 /// The next act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +77,5 @@ impl Disbursement {
         let tries = tempo.patience().saturating_mul(2);
         let is_turned_away = self.state == S::Created && self.evidence.turned_away >= tries;
         is_turned_away || (self.state.is_under_way() && self.evidence.asked >= tempo.patience())
-    }
-
-    /// A question now would fail like the payout did, and bring the lock nearer.
-    pub fn needs_credentials(&self) -> bool {
-        let told = self.evidence.told_failed.as_ref();
-        told.is_some_and(|(_, fault, _)| *fault == Fault::Credentials)
     }
 }

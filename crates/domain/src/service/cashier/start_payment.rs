@@ -47,6 +47,7 @@ impl Cashier {
         let (id, job) = self.store_intent(request.caller, command).await?;
         let started = self.send_at_once(&job, id).await?;
         if started.collection.state == CollectionState::Refused {
+            self.release_phone(&started.collection).await;
             let why = started.collection.evidence.not_done.clone();
             return Err(ServiceError::PromptNotSent(why.unwrap_or_else(not_sent)));
         }
@@ -114,6 +115,19 @@ impl Cashier {
                 let wait = until.saturating_sub(now.unix_timestamp()).saturating_add(1);
                 Err(ServiceError::PhoneAskedRecently(wait.max(1)))
             }
+        }
+    }
+
+    /// Nothing was sent, so the phone was not asked. Another's later claim stays.
+    async fn release_phone(&self, refused: &Collection) {
+        let long_ago = refused.created_at.saturating_sub(self.tempo.phone_pause());
+        let released = async {
+            let mut uow = self.engine.store.begin().await?;
+            uow.claim_phone(&refused.phone, long_ago, refused.created_at).await?;
+            uow.commit().await
+        };
+        if let Err(error) = released.await {
+            tracing::warn!(%error, "a phone that was not asked stays claimed for its pause");
         }
     }
 

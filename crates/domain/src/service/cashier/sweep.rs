@@ -9,12 +9,14 @@ use crate::ids::CollectionId;
 use crate::ledger::{Account, Entry};
 use crate::money::Fiat;
 use crate::ports::{StatementRow, UnitOfWork};
-use crate::rail::collection::{Claim, CollectionFact, CollectionState};
+use crate::rail::collection::{Claim, Collection, CollectionFact, CollectionState};
 use crate::rail::{BalanceNotice, DIFFERENCE, Hook, RailReview, Review, Subject, Submission};
 use crate::service::ServiceError;
 
 /// How far back the rail's statement reaches, in seconds.
 const STATEMENT_REACH: i32 = 48 * 3600;
+/// More cents than the rail charges for any payout.
+const CHARGE_CEILING: i64 = 25_000;
 /// Undecided collections per sweep.
 const BATCH: u16 = 500;
 
@@ -56,7 +58,7 @@ impl Cashier {
         to: OffsetDateTime,
     ) -> Result<Swept, ServiceError> {
         for row in rows {
-            self.match_row(row).await?;
+            self.match_row(row, rows, from).await?;
         }
         let before = to.saturating_sub(self.tempo.statement_age());
         let undecided = self.engine.store.undecided_collections(before, BATCH).await?;
@@ -73,31 +75,34 @@ impl Cashier {
     }
 
     /// A payment is its collection's, or nobody's: then it is parked.
-    async fn match_row(&self, row: &StatementRow) -> Result<(), ServiceError> {
+    async fn match_row(
+        &self,
+        row: &StatementRow,
+        rows: &[StatementRow],
+        from: OffsetDateTime,
+    ) -> Result<(), ServiceError> {
         let mut uow = self.engine.store.begin().await?;
         let reference = row.account_reference.trim().to_ascii_uppercase();
         let found = uow.find_collection_by_reference(&reference).await?;
         match found {
-            Some(id) => self.match_collection(&mut *uow, id, row).await?,
+            Some(id) => {
+                match uow.find_collection(id).await?.map(|known| meet(&known, row, rows, from)) {
+                    Some(Meeting::Known) | None => {}
+                    Some(Meeting::Extra) => self.park(&mut *uow, row).await?,
+                    Some(Meeting::News) => self.pull(&mut *uow, id, row).await?,
+                }
+            }
             None => self.park(&mut *uow, row).await?,
         }
         Ok(uow.commit().await?)
     }
 
-    async fn match_collection(
+    async fn pull(
         &self,
         uow: &mut dyn UnitOfWork,
         id: CollectionId,
         row: &StatementRow,
     ) -> Result<(), ServiceError> {
-        let known = uow.find_collection(id).await?;
-        let receipt = known.as_ref().and_then(|known| known.receipt.as_deref());
-        if receipt == Some(row.receipt.as_str()) {
-            return Ok(());
-        }
-        if known.is_some_and(|known| known.state == CollectionState::Paid) {
-            return self.park(uow, row).await;
-        }
         let claim =
             Claim { receipt: row.receipt.clone(), amount: row.amount, phone: row.phone.clone() };
         self.learn_of(uow, id, CollectionFact::Pulled(claim)).await.map(drop)
@@ -172,9 +177,13 @@ impl Cashier {
         let books = self.engine.store.float_books(since).await?;
         let told = balance.utility.minor();
         if !books.is_opened {
-            return self.open_float(uow, told.saturating_sub(books.utility)).await;
+            // While payouts move, nobody can say what the float was before them.
+            let is_calm = books.uncharged == 0;
+            let opening = told.saturating_sub(books.utility);
+            return if is_calm { self.open_float(uow, opening).await } else { Ok(()) };
         }
-        let least = books.utility.saturating_sub(books.under_way);
+        let charges = books.uncharged.saturating_mul(CHARGE_CEILING);
+        let least = books.utility.saturating_sub(books.under_way).saturating_sub(charges);
         let most = books.utility.saturating_add(books.recent);
         if (least..=most).contains(&told) {
             return Ok(());
@@ -216,6 +225,41 @@ impl Cashier {
                 Ok(())
             }
         }
+    }
+}
+
+/// What a row of a statement is to the collection that it names.
+enum Meeting {
+    /// Its own payment, which it knows of.
+    Known,
+    /// A further payment under its reference.
+    Extra,
+    News,
+}
+
+fn meet(
+    known: &Collection,
+    row: &StatementRow,
+    rows: &[StatementRow],
+    from: OffsetDateTime,
+) -> Meeting {
+    if known.state != CollectionState::Paid {
+        return Meeting::News;
+    }
+    let Some(receipt) = known.receipt.as_deref() else { return Meeting::News };
+    let pulled = known.evidence.pulled.as_ref().map(|claim| claim.receipt.as_str());
+    let is_true =
+        known.evidence.vouches_for(receipt) || rows.iter().any(|row| row.receipt == receipt);
+    if row.receipt == receipt || (!is_true && pulled == Some(row.receipt.as_str())) {
+        Meeting::Known
+    } else if is_true || pulled.is_some() {
+        Meeting::Extra
+    } else if known.sent_at.is_some_and(|sent| sent >= from) {
+        // What it was credited under was only told, and is in no statement: this is the same money.
+        Meeting::News
+    } else {
+        // A statement that reaches further back will tell.
+        Meeting::Known
     }
 }
 

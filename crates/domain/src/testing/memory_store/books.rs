@@ -38,6 +38,10 @@ fn cents<'a>(payouts: impl Iterator<Item = &'a Disbursement>) -> i64 {
     payouts.map(|payout| payout.amount.minor()).sum()
 }
 
+fn count<T>(of: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(of.count()).unwrap_or(i64::MAX)
+}
+
 impl Tables {
     pub(super) fn post(&mut self, entry: &Entry) -> Result<bool, StoreError> {
         let is_empty = entry.postings.is_empty() || entry.postings.values().any(|it| *it == 0);
@@ -66,6 +70,7 @@ impl Tables {
             utility: of_float.map(|(_, amount)| amount).sum(),
             under_way: cents(payouts().filter(|it| it.state.is_under_way())),
             recent: cents(payouts().filter(is_recent)),
+            uncharged: count(payouts().filter(|it| it.state.is_under_way() || is_recent(it))),
         }
     }
 

@@ -105,6 +105,7 @@ pub async fn the_float_knows_which_payouts_are_under_way(store: &dyn Store) {
     seed(store).await;
     let sell = PlaceOrder { crypto: crypto("100"), fiat: fiat("14100"), ..samples::place_sell() };
     let (mut under_way, mut paid, mut shillings) = (0_i64, 0_i64, 1_i64);
+    let mut uncharged = 0_i64;
     for (state, entropy) in DisbursementState::ALL.into_iter().zip(1..) {
         let order = place_sample(store, &sell, entropy).await;
         shillings = shillings.saturating_mul(10);
@@ -127,10 +128,12 @@ pub async fn the_float_knows_which_payouts_are_under_way(store: &dyn Store) {
         let cents = |counts| if counts { amount.minor() } else { 0 };
         under_way = under_way.saturating_add(cents(state.is_under_way()));
         paid = paid.saturating_add(cents(state == DisbursementState::Paid));
+        uncharged = uncharged.saturating_add(i64::from(state.is_under_way()));
     }
     let is = store.float_books(after(60)).await.expect(WORKS);
-    let books = FloatBooks { utility: 0, is_opened: false, under_way, recent: 0 };
+    let books = FloatBooks { utility: 0, is_opened: false, under_way, recent: 0, uncharged };
     assert_eq!(is, books, "refunds are not paid from the float");
-    let recent = store.float_books(after(59)).await.expect(WORKS).recent;
-    assert_eq!(recent, paid, "changed after that");
+    let later = store.float_books(after(59)).await.expect(WORKS);
+    assert_eq!(later.recent, paid, "changed after that");
+    assert_eq!(later.uncharged, uncharged.saturating_add(1), "it may have cost something");
 }
