@@ -103,6 +103,11 @@ impl Program {
         command
     }
 
+    /// The command itself, for those who want to talk to it.
+    pub fn prepare(&self, arguments: &[&str]) -> Command {
+        self.command(arguments)
+    }
+
     /// Runs it to its end.
     pub async fn output(&self, arguments: &[&str]) -> Said {
         let output = in_time("kivuko", START, self.command(arguments).output()).await;

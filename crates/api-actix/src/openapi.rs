@@ -1,6 +1,9 @@
 //! The API's description, generated from the handlers' own types; what all routes share is added
 //! here once.
 
+use std::fmt::Write as _;
+
+use twins::daraja::SCENARIOS;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
@@ -95,7 +98,23 @@ fn as_problem(response: &mut RefOr<Response>) {
     }
 }
 
+/// What a client can try where M-Pesa is a twin: phones with a fate of their own.
+fn scenarios() -> String {
+    let mut text = "\n\n## Phones to try\n\nWhere M-Pesa is a twin (`KIVUKO_ENV=local`), these phones \
+        have a fate of their own, so that a client can walk its error paths. Every other phone pays and \
+        can be paid.\n\n| phone | what happens |\n|---|---|\n"
+        .to_owned();
+    for scenario in SCENARIOS {
+        let _a_string_takes_all =
+            writeln!(text, "| `{}` | {} |", scenario.phone(), scenario.what_happens);
+    }
+    text
+}
+
 /// The document as JSON text.
 pub fn description() -> String {
-    ApiDescription::openapi().to_json().unwrap_or_default()
+    let mut document = ApiDescription::openapi();
+    let about = document.info.description.get_or_insert_default();
+    about.push_str(&scenarios());
+    document.to_json().unwrap_or_default()
 }

@@ -56,7 +56,7 @@ impl Rail {
             return Ok(None);
         }
         let clock = Arc::new(SystemClock);
-        let mpesa = Mpesa::sharing(settings.config()?, clock, shelf);
+        let mpesa = Mpesa::sharing(config(settings)?, clock, shelf);
         let mpesa = mpesa.context("KIVUKO__MPESA__…")?;
         Ok(Some(Self { mpesa: Arc::new(mpesa), settings: settings.clone() }))
     }

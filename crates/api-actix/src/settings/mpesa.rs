@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use adapters_mpesa::MpesaConfig;
 use anyhow::{Context, Result};
 use domain::rail::Tempo;
 use ipnet::IpNet;
@@ -80,10 +79,6 @@ impl MpesaSettings {
     /// Whose word about a caller's address is taken.
     pub fn proxy_networks(&self) -> Result<Vec<IpNet>> {
         networks(&self.trusted_proxies).context("KIVUKO__MPESA__TRUSTED_PROXIES")
-    }
-
-    pub fn config(&self) -> Result<MpesaConfig> {
-        crate::rail::config(self)
     }
 
     pub fn job_interval(&self) -> Duration {

@@ -1,7 +1,8 @@
 //! The loops of the M-Pesa rail: jobs, callbacks, the sweep, and the spool. Any number of processes
 //! may run them: leases keep them apart, fences and references make it harmless when they do not.
 
-use domain::service::Cashier;
+use domain::rail::CircuitState;
+use domain::service::{Cashier, ServiceError};
 use tokio::task::JoinSet;
 
 use super::Beat;
@@ -89,7 +90,19 @@ pub(super) async fn sweep(cashier: Cashier, mut beat: Beat) {
         if let Err(error) = cashier.ask_balance().await {
             trouble("balance", &error);
         }
+        if let Err(error) = show(&cashier).await {
+            trouble("metrics", &error);
+        }
     }
+}
+
+/// What operators watch: what waits for them, and whether money may go out.
+async fn show(cashier: &Cashier) -> Result<(), ServiceError> {
+    let reviews = cashier.engine.store.open_reviews(1_000).await?;
+    metrics::gauge!("reviews_open").set(reviews.len() as f64);
+    let is_open = cashier.engine.circuit().await?.state == CircuitState::Open;
+    metrics::gauge!("payout_circuit_open").set(if is_open { 1.0 } else { 0.0 });
+    Ok(())
 }
 
 /// Files a batch at a time, so that a stop is heard.
