@@ -46,6 +46,8 @@ pub struct World {
     flow: Flow,
     twin: DarajaTwin,
     cashier: Cashier,
+    /// The scenario's own, which no mishap concerns.
+    engine: Engine,
     sql: Sql,
     up: Up,
     order: OrderId,
@@ -59,13 +61,17 @@ impl World {
         let twin = twin.expect("the twin listens");
         let up = Up::default();
         let (url, server) = hooks::listen(Arc::clone(&up)).await;
-        let stage = Stage::test().with_rail(&twin).set("KIVUKO__MPESA__CALLBACK_BASE", &url);
+        // A process that stands still in a unit of work loses it soon, and its locks with it.
+        let stage = Stage::test().set("KIVUKO__DATABASE__IDLE_TIMEOUT_MS", 1_500);
+        let stage = stage.with_rail(&twin).set("KIVUKO__MPESA__CALLBACK_BASE", &url);
         let settings = stage.settings(&database).expect("settings");
+        let calm = Stage::test().settings(&database).expect("settings");
+        let engine = e2e::engine(&calm);
         let cashier = cashier(&settings);
         cashier.register_bills().await.expect("statements and notifications");
         let sql = Sql::connect(&database.url).await;
-        let order = place(&cashier.engine, flow).await;
-        Self { flow, twin, cashier, sql, up, order, _server: server }
+        let order = place(&engine, flow).await;
+        Self { flow, twin, cashier, engine, sql, up, order, _server: server }
     }
 
     /// Runs the flow to its end with this mishap; answers how many effects the first process had.
@@ -127,7 +133,7 @@ impl World {
         let (mut beat, mut tried) = (interval(Duration::from_millis(10)), Instant::now());
         loop {
             beat.tick().await;
-            let order = order(&self.cashier.engine, self.order).await;
+            let order = order(&self.engine, self.order).await;
             if self.is_over(&order) && self.left().await == 0 {
                 return;
             }
@@ -139,7 +145,7 @@ impl World {
             }
             if self.flow == Flow::Refund && order.state == OrderState::Delivering {
                 let event = OrderEvent::DeliveryFailed { tx_hash: "dead".into() };
-                tell(&self.cashier.engine, self.order, &event).await;
+                tell(&self.engine, self.order, &event).await;
             }
         }
     }
@@ -162,7 +168,7 @@ impl World {
 
     async fn check(&self, at: Option<(usize, Mishap)>) {
         let oracle = self.twin.control().oracle();
-        let what = format!("{:?} {at:?}: {oracle:?}", self.flow);
+        let what = format!("{:?} {at:?}: {oracle:?} {}", self.flow, self.notes().await);
         let (debits, credits) = match self.flow {
             Flow::Buy => (1, 0),
             Flow::Sell => (0, 1),
@@ -187,6 +193,15 @@ impl World {
         let calls = self.sql.number("SELECT count(*) FROM reviews WHERE kind <> 'unknown_expired'");
         assert_eq!(calls.await, 0, "{what}");
         self.twin.stop().await;
+    }
+
+    /// What operators were called for, and what is known of the attempts.
+    async fn notes(&self) -> String {
+        let query = "SELECT kind || ': ' || detail FROM reviews UNION ALL
+            SELECT account_reference || ' ' || state || ' ' || evidence::text FROM collections";
+        let notes = self.sql.rows(query, &[]).await;
+        let notes: Vec<String> = notes.iter().map(|row| row.get(0)).collect();
+        format!("{notes:#?}")
     }
 
     async fn story(&self) -> String {

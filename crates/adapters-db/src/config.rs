@@ -19,6 +19,8 @@ pub struct DbConfig {
     pub statement_timeout_ms: u64,
     /// How long one statement may wait for somebody else's lock, in milliseconds.
     pub lock_timeout_ms: u64,
+    /// How long a unit of work may stand still, in milliseconds: a stalled process gives its locks up.
+    pub idle_timeout_ms: u64,
 }
 
 impl DbConfig {
@@ -28,10 +30,11 @@ impl DbConfig {
 
     /// What every session starts with: the role that owns nothing, and limits on every wait.
     pub(crate) fn session_options(&self) -> String {
-        let Self { statement_timeout_ms, lock_timeout_ms, .. } = self;
+        let Self { statement_timeout_ms, lock_timeout_ms, idle_timeout_ms, .. } = self;
         format!(
             "-c role=kivuko_app -c statement_timeout={statement_timeout_ms} \
-             -c lock_timeout={lock_timeout_ms} -c idle_in_transaction_session_timeout=10000"
+             -c lock_timeout={lock_timeout_ms} \
+             -c idle_in_transaction_session_timeout={idle_timeout_ms}"
         )
     }
 }

@@ -1,6 +1,7 @@
 //! The spool: callbacks on disk while the database is away. The rail does not come again, so what it
 //! said must be safe before it is told "accepted". Files are whole and synced, or not there.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -127,7 +128,10 @@ impl From<&Received> for Kept {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _a_string_takes_all = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

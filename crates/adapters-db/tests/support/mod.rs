@@ -81,6 +81,7 @@ impl Database {
             pool_wait_ms: 10_000,
             statement_timeout_ms: 30_000,
             lock_timeout_ms: 20_000,
+            idle_timeout_ms: 10_000,
         }
     }
 

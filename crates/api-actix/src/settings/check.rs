@@ -108,6 +108,7 @@ impl Settings {
             ("KIVUKO__DATABASE__POOL_SIZE", of.pool_size as u64),
             ("KIVUKO__DATABASE__POOL_WAIT_MS", of.pool_wait_ms),
             ("KIVUKO__DATABASE__LOCK_TIMEOUT_MS", of.lock_timeout_ms),
+            ("KIVUKO__DATABASE__IDLE_TIMEOUT_MS", of.idle_timeout_ms),
         ];
         for (variable, value) in positive {
             ensure!(value > 0, "{variable} must be more than 0");

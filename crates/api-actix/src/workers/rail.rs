@@ -31,7 +31,7 @@ pub(super) async fn jobs(cashier: Cashier, concurrency: u16, door: Door, mut bea
                 }
             }
         }
-        metrics::gauge!("rail_jobs_under_way").set(under_way.len() as f64);
+        metrics::gauge!("rail_jobs_under_way").set(count(under_way.len()));
     }
     while under_way.join_next().await.is_some() {}
 }
@@ -99,7 +99,7 @@ pub(super) async fn sweep(cashier: Cashier, mut beat: Beat) {
 /// What operators watch: what waits for them, and whether money may go out.
 async fn show(cashier: &Cashier) -> Result<(), ServiceError> {
     let reviews = cashier.engine.store.open_reviews(1_000).await?;
-    metrics::gauge!("reviews_open").set(reviews.len() as f64);
+    metrics::gauge!("reviews_open").set(count(reviews.len()));
     let is_open = cashier.engine.circuit().await?.state == CircuitState::Open;
     metrics::gauge!("payout_circuit_open").set(if is_open { 1.0 } else { 0.0 });
     Ok(())
@@ -118,7 +118,7 @@ pub(super) async fn drain(cashier: Cashier, door: Door, mut beat: Beat) {
                 continue;
             }
         };
-        metrics::gauge!("callbacks_in_spool").set(kept.len() as f64);
+        metrics::gauge!("callbacks_in_spool").set(count(kept.len()));
         for (file, received) in kept {
             if let Err(error) = cashier.receive(&received).await {
                 trouble("spool", &error);
@@ -130,6 +130,11 @@ pub(super) async fn drain(cashier: Cashier, door: Door, mut beat: Beat) {
             door.news.notify_waiters();
         }
     }
+}
+
+/// As a gauge takes it.
+fn count(things: usize) -> f64 {
+    u32::try_from(things).unwrap_or(u32::MAX).into()
 }
 
 fn trouble(worker: &'static str, error: &dyn std::error::Error) {
