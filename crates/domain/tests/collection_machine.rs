@@ -375,6 +375,47 @@ fn a_query_proves_only_what_was_asked_for() {
 }
 
 #[test]
+fn a_query_does_not_say_which_of_two_claims_is_true() {
+    let mut collection = at(S::Awaiting);
+    learn(&mut collection, told_paid(), AGE);
+    learn(&mut collection, F::Billed(other_claim()), AGE);
+    assert_eq!(learn(&mut collection, query_paid(), AGE), []);
+    assert_ne!(collection.state, S::Paid);
+    assert_eq!(collection.next_step(), CollectionStep::AskStatus(RECEIPT.into()));
+    let said = learn(&mut collection, F::Pulled(other_claim()), AGE);
+    assert_eq!(said.first(), Some(&paid_by(other_claim())), "a statement does");
+}
+
+#[test]
+fn a_claim_that_no_statement_knows_is_a_persons_to_settle() {
+    let mut collection = at(S::Awaiting);
+    learn(&mut collection, told_paid(), AGE);
+    let detail = "a callback says paid, the statement does not know it";
+    let said = learn(&mut collection, F::AbsentUntil(after(600)), 600);
+    assert_eq!(said, [review(RailReview::Contradiction, detail)]);
+    assert_eq!(collection.state, S::Review);
+    assert_eq!(learn(&mut collection, F::Pulled(claim()), 900), [paid()], "until one does");
+}
+
+#[test]
+fn what_does_not_fit_a_credited_payment_is_looked_at_and_changes_nothing() {
+    let mut credited = at(S::Awaiting);
+    learn(&mut credited, F::Billed(claim()), AGE);
+    learn(&mut credited, query_paid(), AGE);
+    assert_eq!(credited.state, S::Paid);
+    let told = |claim| told(paid_outcome(claim), 1);
+    let amount = told(Claim { amount: fiat("1"), ..claim() });
+    let detail = "sources name different amounts";
+    let said = learn(&mut credited.clone(), amount, AGE);
+    assert_eq!(said, [review(RailReview::Contradiction, detail)]);
+    let phone = told(Claim { phone: Some(stranger()), ..claim() });
+    let said = learn(&mut credited.clone(), phone, AGE);
+    assert_eq!(said, [review(RailReview::WrongPhone, "another phone has paid")]);
+    assert_eq!(learn(&mut credited, told(claim()), AGE), [], "what fits is no news");
+    assert_eq!(credited.state, S::Paid);
+}
+
+#[test]
 fn sources_that_name_different_amounts_are_looked_at() {
     let different = || review(RailReview::Contradiction, "sources name different amounts");
     let short = || Claim { amount: fiat("100"), ..claim() };

@@ -6,6 +6,9 @@ use time::OffsetDateTime;
 use super::{Claim, Collection, CollectionState as S};
 use crate::rail::{RailReview, Tempo};
 
+pub(super) const DIFFERENT_AMOUNTS: &str = "sources name different amounts";
+pub(super) const OTHER_PHONE: &str = "another phone has paid";
+
 /// What the evidence says now, when it says something new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -33,10 +36,9 @@ impl Collection {
             return None;
         }
         if self.claimed_receipt().is_some() {
-            return self.evidence.denied.then_some(Verdict::Review(
-                RailReview::Contradiction,
-                "a callback says paid, the rail says it is not",
-            ));
+            return self
+                .is_disproven()
+                .map(|detail| Verdict::Review(RailReview::Contradiction, detail));
         }
         if self.evidence.query_paid {
             return (self.state != S::PaidUnreceipted).then_some(Verdict::Unreceipted);
@@ -62,25 +64,32 @@ impl Collection {
         if let Some((told, _)) = both {
             return Some(told.clone());
         }
-        // A query tells neither receipt nor amount: it confirms a claim of exactly what was asked,
-        // and only under a name that the rail gave us itself.
-        let claim = told.or(e.billed.as_ref())?;
+        // A query tells neither receipt nor amount: it confirms the only claim there is, of exactly
+        // what was asked, and only under a name that the rail gave us itself.
+        let claim = told.xor(e.billed.as_ref())?;
         let as_asked = claim.amount == self.amount;
         (e.query_paid && e.refs_are_ours && as_asked).then(|| claim.clone())
+    }
+
+    /// What is claimed and does not exist, as far as the rail knows.
+    fn is_disproven(&self) -> Option<&'static str> {
+        if self.evidence.denied {
+            return Some("a callback says paid, the rail says it is not");
+        }
+        self.evidence.absent.then_some("a callback says paid, the statement does not know it")
     }
 
     /// Another phone than the one asked, or sources that name different amounts, are never credited by
     /// themselves.
     fn weigh(&self, claim: Claim) -> Verdict {
         let e = &self.evidence;
-        let claims = [&e.told, &e.billed, &e.pulled, &e.stated];
-        if claims.into_iter().flatten().any(|other| other.amount != claim.amount) {
-            return Verdict::Review(RailReview::Contradiction, "sources name different amounts");
+        if e.claims().any(|other| other.amount != claim.amount) {
+            return Verdict::Review(RailReview::Contradiction, DIFFERENT_AMOUNTS);
         }
         let told = self.evidence.told.as_ref().and_then(|told| told.phone.as_ref());
         let phones = [claim.phone.as_ref(), told];
         if phones.into_iter().flatten().any(|phone| *phone != self.phone) {
-            return Verdict::Review(RailReview::WrongPhone, "another phone has paid");
+            return Verdict::Review(RailReview::WrongPhone, OTHER_PHONE);
         }
         Verdict::Paid(claim)
     }

@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::judge::Verdict;
+use super::judge::{DIFFERENT_AMOUNTS, OTHER_PHONE, Verdict};
 use super::{Claim, Collection, CollectionState as S, PushRefs};
 use crate::order::{CollectionRefs, OrderEvent, Payment};
 use crate::rail::{
@@ -78,6 +78,7 @@ impl Collection {
             consequences.extend(self.settle(verdict));
         }
         consequences.extend(self.spare(&before, heard));
+        consequences.extend(self.second_thoughts(&before));
         if *self != before {
             self.updated_at = now;
         }
@@ -230,6 +231,20 @@ impl Collection {
         spare.dedup();
         let call = |receipt| format!("payment {receipt} names this attempt too");
         spare.into_iter().map(|receipt| review(RailReview::Unmatched, &call(receipt))).collect()
+    }
+
+    /// What is told of the payment after it was credited, and does not fit. It stays credited.
+    fn second_thoughts(&self, before: &Self) -> Option<Consequence> {
+        let receipt = before.receipt.as_ref()?;
+        let credited = before.evidence.claims().find(|claim| claim.receipt == *receipt)?;
+        let is_news = |claim: &&Claim| before.evidence.claims().all(|known| known != *claim);
+        let mut news = self.evidence.claims().filter(is_news);
+        let odd = news.find(|claim| claim.receipt == *receipt)?;
+        if odd.amount != credited.amount {
+            return Some(review(RailReview::Contradiction, DIFFERENT_AMOUNTS));
+        }
+        let is_other = odd.phone.as_ref().is_some_and(|phone| *phone != self.phone);
+        is_other.then(|| review(RailReview::WrongPhone, OTHER_PHONE))
     }
 
     fn settle(&mut self, verdict: Verdict) -> Vec<Consequence> {

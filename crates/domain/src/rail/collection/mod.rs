@@ -140,10 +140,19 @@ pub struct CollectionEvidence {
 }
 
 impl CollectionEvidence {
+    /// Whether the rail has named this receipt itself: to a question of ours, or at two doors.
+    pub(crate) fn vouches_for(&self, receipt: &str) -> bool {
+        let is = |claim: &Option<Claim>| claim.as_ref().is_some_and(|one| one.receipt == receipt);
+        is(&self.pulled) || is(&self.stated) || (is(&self.told) && is(&self.billed))
+    }
+
+    fn claims(&self) -> impl Iterator<Item = &Claim> {
+        [&self.told, &self.billed, &self.pulled, &self.stated].into_iter().flatten()
+    }
+
     /// The payments that anybody has claimed.
     fn receipts(&self) -> Vec<&str> {
-        let claims = [&self.told, &self.billed, &self.pulled, &self.stated];
-        claims.into_iter().flatten().map(|claim| claim.receipt.as_str()).collect()
+        self.claims().map(|claim| claim.receipt.as_str()).collect()
     }
 }
 

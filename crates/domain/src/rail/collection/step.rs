@@ -43,7 +43,7 @@ impl Collection {
         let refs = self.refs.as_ref().filter(|_| e.refs_are_ours);
         let claim = e.told.as_ref().or(e.billed.as_ref());
         match (claim, refs) {
-            (Some(claim), Some(refs)) if claim.amount == self.amount && !self.is_contradicted() => {
+            (Some(claim), Some(refs)) if claim.amount == self.amount && !self.is_answered() => {
                 CollectionStep::Query(refs.checkout_request_id.clone())
             }
             (Some(claim), _) => CollectionStep::AskStatus(claim.receipt.clone()),
@@ -53,9 +53,9 @@ impl Collection {
         }
     }
 
-    /// The query says that what a callback claims was not paid.
-    fn is_contradicted(&self) -> bool {
-        self.evidence.query_not.is_some() && !self.evidence.query_paid
+    /// The query has said what it can, and that did not prove what is claimed.
+    fn is_answered(&self) -> bool {
+        self.evidence.query_not.is_some() || self.evidence.query_paid
     }
 
     /// A prompt that a callback called unpaid is asked about once more, or a few times if the rail

@@ -1,0 +1,88 @@
+//! Answers that say neither yes nor no: the client is told so (202), nothing is sent again, and the
+//! order learns the truth.
+
+use e2e::{RailApp, at_once};
+use serde_json::json;
+use twins::daraja::{Behaviour, Endpoint, Fault, FaultKind};
+
+use super::{after, attempt, collected, evidence, is_paid, is_payable, payer};
+
+/// Ways in which an answer can be lost or spoilt.
+fn spoilt(accepted: bool) -> [FaultKind; 8] {
+    [
+        FaultKind::Hang { accepted },
+        FaultKind::Drop { accepted },
+        FaultKind::Status { status: 500, accepted },
+        FaultKind::Status { status: 502, accepted },
+        FaultKind::Status { status: 503, accepted },
+        FaultKind::Empty { accepted },
+        FaultKind::Truncated { accepted },
+        FaultKind::ResponseCodeOne { accepted },
+    ]
+}
+
+/// Pays one order for each, all at once; every answer is 202.
+async fn started(accepted: bool) -> (RailApp, Vec<(String, String)>) {
+    let rail = RailApp::start().await;
+    let mut orders = Vec::new();
+    for (number, kind) in spoilt(accepted).into_iter().enumerate() {
+        let phone = payer(number);
+        rail.control().add_fault(Fault::always(Endpoint::StkPush, kind).of_phone(&phone));
+        // Slower than the longest that we wait for an answer.
+        rail.control().set_payer(&phone, after(300, Behaviour::Approve));
+        orders.push((rail.buy(100).await, phone));
+    }
+    let answers = at_once(orders.iter().map(|(id, phone)| rail.pay(id, phone))).await;
+    for (answer, kind) in answers.iter().zip(spoilt(accepted)) {
+        assert_eq!(answer.status, 202, "{kind:?}: {}", answer.text);
+        assert_eq!(answer.json["success"], false, "{kind:?}");
+        assert_eq!(answer.json["checkout_request_id"], json!(null), "{kind:?}");
+    }
+    (rail, orders)
+}
+
+#[tokio::test]
+async fn what_was_done_is_found_out() {
+    let (rail, orders) = started(true).await;
+    for (id, phone) in &orders {
+        is_paid(&rail, id, phone).await;
+    }
+    assert_eq!(rail.control().requests(Endpoint::StkPush), orders.len(), "nothing is sent again");
+    assert_eq!(rail.oracle().payments.len(), orders.len(), "each is debited once");
+    assert_eq!(collected(&rail).await, 8 * 1_460_000);
+    rail.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_not_done_ends_by_the_statement() {
+    let (rail, orders) = started(false).await;
+    let (first, phone) = &orders[0];
+    rail.pay(first, &payer(50)).await.problem(409, "payment_in_flight");
+    assert_eq!(attempt(&rail, first).await, "submit_unknown");
+    for (id, _) in &orders {
+        is_payable(&rail, id, "not_paid").await;
+        assert_eq!(evidence(&rail, id, "absent").await, json!(true));
+    }
+    assert_eq!(rail.control().requests(Endpoint::StkPush), orders.len(), "nothing is sent again");
+    assert_eq!(rail.oracle().payments, []);
+
+    rail.control().clear_faults();
+    rail.pay(first, phone).await.expect(200);
+    is_paid(&rail, first, phone).await;
+    rail.finish().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_overtakes_its_answer_is_told_at_once() {
+    let rail = RailApp::start().await;
+    let hang = FaultKind::Hang { accepted: true };
+    rail.control().add_fault(Fault::always(Endpoint::StkPush, hang));
+    rail.control().set_payer(&payer(1), after(1, Behaviour::Approve));
+    let id = rail.buy(100).await;
+    let answer = rail.pay(&id, &payer(1)).await.expect(200);
+    assert_eq!(answer.json["state"], "paid");
+    is_paid(&rail, &id, &payer(1)).await;
+    let order = rail.order(&id).await;
+    assert_eq!(order["checkout_request_id"]["String"], answer.json["checkout_request_id"]);
+    rail.finish().await;
+}
