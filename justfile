@@ -38,6 +38,10 @@ bench *args:
 fuzz-api:
     .ci/fuzz-api
 
+# libFuzzer on what the rail sends: bodies of callbacks and errors
+fuzz *args:
+    .ci/fuzz {{args}}
+
 # What has to pass before a change lands
 ci:
     .ci/run

@@ -3,3 +3,9 @@
 
 #[path = "mpesa/walk.rs"]
 mod walk;
+
+#[path = "mpesa/payouts/mod.rs"]
+mod payouts;
+
+#[path = "mpesa/collections/mod.rs"]
+mod collections;

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use e2e::{Answer, Database, Program, Serving, Stage, buy, eventually, in_time, twin, with};
+use e2e::{Answer, Database, Program, Serving, Sql, Stage, buy, eventually, in_time, twin, with};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -159,6 +159,10 @@ async fn an_operator_sees_and_works_the_breaker_from_the_command_line() {
     assert!(opened.starts_with("payouts: open") && opened.contains("an audit"), "{opened}");
     assert!(say(&["mpesa", "status"]).await.contains("an audit"));
     assert!(say(&["mpesa", "close-circuit"]).await.starts_with("payouts: probing"));
+    say(&["mpesa", "book-float", "--shillings", "5000", "--reason", "a top-up"]).await;
+    say(&["mpesa", "book-float", "--shillings=-200", "--reason", "bank charges"]).await;
+    let utility = "SELECT sum(amount)::bigint FROM ledger_postings WHERE account = 'mpesa_utility'";
+    assert_eq!(Sql::connect(&database.url).await.number(utility).await, 480_000);
     let helpless = Program::new().output(&["mpesa", "status"]).await;
     assert_eq!(helpless.status.code(), Some(1));
     assert!(helpless.stderr.contains("DATABASE_URL"), "{}", helpless.stderr);

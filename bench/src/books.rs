@@ -60,12 +60,7 @@ pub(crate) fn check(db: &Db, claims: &Claims, since: OffsetDateTime) -> Result<V
             wrong.push(format!("the service answered {answer} {count} times"));
         }
     }
-    for (what, sql) in NOTHING_OF {
-        let count = db.number(sql)?;
-        if count != 0 {
-            wrong.push(format!("{count} {what}"));
-        }
-    }
+    wrong.extend(check_nothing(db, &NOTHING_OF)?);
     let since = since.unix_timestamp();
     let new = format!("created_at >= to_timestamp({since})");
     let service = format!("customer_id < '{}'", numbered(CUSTOMER_PREFIX, CALLERS));
@@ -94,8 +89,20 @@ pub(crate) fn check(db: &Db, claims: &Claims, since: OffsetDateTime) -> Result<V
     Ok(wrong)
 }
 
+/// What there is of `things` though there must be nothing.
+pub(crate) fn check_nothing(db: &Db, things: &[(&str, &str)]) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for (what, sql) in things {
+        let count = db.number(sql)?;
+        if count != 0 {
+            wrong.push(format!("{count} {what}"));
+        }
+    }
+    Ok(wrong)
+}
+
 /// What there must be nothing of.
-const NOTHING_OF: [(&str, &str); 3] = [
+pub(crate) const NOTHING_OF: [(&str, &str); 3] = [
     (
         "offers hold more or less than their open orders",
         "SELECT count(*) FROM offers LEFT JOIN (
@@ -124,7 +131,7 @@ const NOTHING_OF: [(&str, &str); 3] = [
 ];
 
 /// Of the newest thousand orders `which`: how many entries the domain finds tampered with.
-fn broken_seals(db: &Db, which: &str) -> Result<i64> {
+pub(crate) fn broken_seals(db: &Db, which: &str) -> Result<i64> {
     let rows = db.rows(&format!(
         "SELECT order_id::text, seq, (extract(epoch FROM at) * 1000000)::bigint, actor,
                 actor_id::text, kind, payload, state, prev_hash, hash

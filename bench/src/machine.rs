@@ -35,6 +35,19 @@ impl Cpu {
     }
 }
 
+/// Processor time of our own threads of this name, in microseconds.
+pub(crate) fn threads(name: &str) -> Result<u64> {
+    let mut ticks = 0;
+    for entry in fs::read_dir("/proc/self/task")?.flatten() {
+        // A thread may end while we look.
+        let text = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        if text.contains(&format!("({name})")) {
+            ticks += Stat::parse(&text).map_or(0, |stat| stat.own);
+        }
+    }
+    Ok(ticks * MICROS_PER_TICK)
+}
+
 /// Of `/proc/PID/stat`: processor time in ticks, and the parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stat {

@@ -9,6 +9,7 @@ mod load;
 mod machine;
 mod measure;
 mod orders;
+mod payments;
 mod pgbench;
 mod report;
 mod rows;
@@ -19,7 +20,7 @@ mod world;
 mod wrk;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use report::Report;
 use rows::Row;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,16 @@ struct Args {
     /// Only these rows.
     #[arg(long, value_delimiter = ',')]
     rows: Vec<Row>,
+    /// Only single requests, or only whole payments.
+    #[arg(long)]
+    only: Option<Part>,
+}
+
+/// What is measured in a way of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Requests,
+    Payments,
 }
 
 impl Args {
@@ -57,6 +68,13 @@ impl Args {
     fn orders(&self) -> i64 {
         let usual = if self.quick { 20_000 } else { 1_000_000 };
         self.orders.unwrap_or(usual)
+    }
+
+    fn has_part(&self, part: Part) -> bool {
+        match self.only {
+            Some(only) => only == part,
+            None => part == Part::Requests || self.rows.is_empty(),
+        }
     }
 
     fn has(&self, row: Row) -> bool {

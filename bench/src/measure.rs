@@ -26,10 +26,10 @@ const MOST_WRITES: i64 = 15_000;
 
 /// What the rows are measured with.
 pub(crate) struct Bench<'a> {
-    args: &'a Args,
+    pub(crate) args: &'a Args,
     folder: &'a Path,
-    postmaster: u32,
-    pgbench: Pgbench,
+    pub(crate) postmaster: u32,
+    pub(crate) pgbench: Pgbench,
     pub(crate) db: Db,
     pub(crate) tokens: Tokens,
     pub(crate) aim: Aim,

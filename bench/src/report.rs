@@ -3,6 +3,7 @@
 use crate::books::Claims;
 use crate::capture::Captured;
 use crate::machine::{Cpu, Machine};
+use crate::payments::{self, Paid};
 use crate::pgbench::Limit;
 use crate::rows::Row;
 use crate::wrk::Load;
@@ -84,6 +85,15 @@ pub(crate) struct StartUp {
     pub(crate) given: u128,
 }
 
+/// What was measured of single requests.
+#[derive(Debug, Serialize)]
+pub(crate) struct Requests {
+    pub(crate) start_up_ms: StartUp,
+    pub(crate) rows: Vec<Measured>,
+    pub(crate) peak_memory_kib: u64,
+    pub(crate) claims: Claims,
+}
+
 /// Everything about one run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -92,10 +102,9 @@ pub(crate) struct Report {
     pub(crate) seconds_per_row: u32,
     pub(crate) machine: Machine,
     pub(crate) postgres: String,
-    pub(crate) start_up_ms: StartUp,
-    pub(crate) rows: Vec<Measured>,
-    pub(crate) peak_memory_kib: u64,
-    pub(crate) claims: Claims,
+    /// What was measured of single requests; nothing when it was left out.
+    pub(crate) requests: Option<Requests>,
+    pub(crate) payments: Vec<Paid>,
     /// Empty when the books balance.
     pub(crate) wrong: Vec<String>,
 }
@@ -104,13 +113,14 @@ impl Report {
     /// The tables, ready for the README.
     pub(crate) fn markdown(&self) -> String {
         let mut text = self.heading();
-        text += "\n| | conn. | service req/s | p50 ms | p99 ms | pgbench tps | ratio | target | met | \
-                 µs service | µs database | µs pgbench's database |\n\
-                 |---|--:|--:|--:|--:|--:|--:|---|---|--:|--:|--:|\n";
-        for row in &self.rows {
-            text += &self.line(row);
+        if let Some(requests) = &self.requests {
+            text += &requests.table();
+            text += &requests.footing();
         }
-        text += &self.footing();
+        if !self.payments.is_empty() {
+            text += &payments::markdown(&self.payments);
+        }
+        text += &self.books();
         text
     }
 
@@ -118,7 +128,7 @@ impl Report {
         let machine = &self.machine;
         format!(
             "{} orders, {} s per figure, {}. {} cores ({}), {} MiB, {}; load before: {}. \
-             wrk and pgbench share the cores with what they measure.\n",
+             The generators of load share the cores with what they measure.\n",
             grouped(self.orders),
             self.seconds_per_row,
             self.at,
@@ -128,6 +138,36 @@ impl Report {
             self.postgres,
             machine.load_before,
         )
+    }
+
+    fn books(&self) -> String {
+        let mut text = "\n".to_owned();
+        if self.wrong.is_empty() {
+            text += "The books balance: no order lost, no hold leaked, every history whole, nothing failed";
+            text += if self.payments.is_empty() {
+                ".\n"
+            } else {
+                "; the ledger is what the twin says.\n"
+            };
+        }
+        for wrong in &self.wrong {
+            let _strings_take_everything = writeln!(text, "**The books do not balance:** {wrong}");
+        }
+        text
+    }
+}
+
+impl Requests {
+    fn table(&self) -> String {
+        let mut text =
+            "\n| | conn. | service req/s | p50 ms | p99 ms | pgbench tps | ratio | target | met | \
+                 µs service | µs database | µs pgbench's database |\n\
+                 |---|--:|--:|--:|--:|--:|--:|---|---|--:|--:|--:|\n"
+                .to_owned();
+        for row in &self.rows {
+            text += &self.line(row);
+        }
+        text
     }
 
     fn line(&self, row: &Measured) -> String {
@@ -186,12 +226,6 @@ impl Report {
                     row.title()
                 );
             }
-        }
-        if self.wrong.is_empty() {
-            text += "The books balance: no order lost, no hold leaked, every history whole, nothing failed.\n";
-        }
-        for wrong in &self.wrong {
-            let _strings_take_everything = writeln!(text, "**The books do not balance:** {wrong}");
         }
         text
     }

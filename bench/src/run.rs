@@ -5,15 +5,17 @@ use crate::capture::{Captured, capture};
 use crate::db::Db;
 use crate::machine::{Machine, peak_memory_kib};
 use crate::measure::{Bench, now, past};
+use crate::payments::{self, Site};
 use crate::pgbench::Pgbench;
-use crate::report::{Report, StartUp};
+use crate::report::{Report, Requests, StartUp};
 use crate::rows::{Tokens, callers};
 use crate::service::{self, Service};
 use crate::statements::Ear;
-use crate::{Args, tell, wrk};
+use crate::{Args, Part, tell, wrk};
 use anyhow::{Context, Result};
 use private_pg::{Options, PrivatePg, SUPERUSER};
 use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// The service's binary and the database it is given.
@@ -26,7 +28,9 @@ struct Stage<'a> {
 
 /// Runs everything below `folder`, which is the caller's to remove.
 pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
-    wrk::check()?;
+    if args.has_part(Part::Requests) {
+        wrk::check()?;
+    }
     let binary = if let Some(binary) = &args.binary {
         std::path::absolute(binary)?
     } else {
@@ -34,27 +38,29 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
         service::build()?
     };
     let machine = Machine::read();
-    tell!("starting up with a database of its own, new and existing");
-    let (new, existing) = own_start_ups(&binary, folder)?;
     let cluster = start_cluster(&folder.join("pg"))?;
     let mut stage = Stage { binary, folder, url: cluster.url(SUPERUSER, "postgres"), cluster };
     stage.service(&[])?.stop()?; // migrates
     let at = now();
     let mut bench = stage.bench(args)?;
     bench.load_past()?;
-    tell!("learning what the service sends");
-    let captured = stage.learn(&bench)?;
-    let service = stage.service(&[])?;
-    let rows = bench.measure_all(&service, &captured)?;
-    let metrics = service.must("GET /metrics", "", "")?;
-    bench.claims.answers = books::answers(&metrics);
-    let peak_memory_kib = peak_memory_kib(service.pid())?;
-    let given = service.started_in().as_millis();
-    service.stop()?;
-    tell!("checking the books");
-    let wrong = books::check(&bench.db, &bench.claims, at)?;
+    let mut wrong = Vec::new();
+    let requests = if args.has_part(Part::Requests) {
+        let (requests, found) = stage.requests(&mut bench, at)?;
+        wrong.extend(found);
+        Some(requests)
+    } else {
+        None
+    };
+    let payments = if args.has_part(Part::Payments) {
+        let site = Site { binary: &stage.binary, folder, url: &stage.url };
+        let (payments, found) = payments::measure_all(&bench, &site)?;
+        wrong.extend(found);
+        payments
+    } else {
+        Vec::new()
+    };
     let postgres = bench.db.text("SELECT split_part(version(), ' on ', 1)")?;
-    let claims = bench.claims;
     drop(bench.db);
     stage.cluster.stop()?;
     Ok(Report {
@@ -63,10 +69,8 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
         seconds_per_row: args.seconds(),
         machine,
         postgres,
-        start_up_ms: StartUp { new, existing, given },
-        rows,
-        peak_memory_kib,
-        claims,
+        requests,
+        payments,
         wrong,
     })
 }
@@ -107,6 +111,30 @@ impl<'a> Stage<'a> {
         let mut settings = vec![("DATABASE_URL", self.url.clone())];
         settings.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Service::start(&self.binary, &settings, &self.folder.join("service.log"))
+    }
+
+    /// Single requests, and what is wrong with the books after them.
+    fn requests(
+        &self,
+        bench: &mut Bench<'_>,
+        at: OffsetDateTime,
+    ) -> Result<(Requests, Vec<String>)> {
+        tell!("starting up with a database of its own, new and existing");
+        let (new, existing) = own_start_ups(&self.binary, self.folder)?;
+        tell!("learning what the service sends");
+        let captured = self.learn(bench)?;
+        let service = self.service(&[])?;
+        let rows = bench.measure_all(&service, &captured)?;
+        let metrics = service.must("GET /metrics", "", "")?;
+        bench.claims.answers = books::answers(&metrics);
+        let peak_memory_kib = peak_memory_kib(service.pid())?;
+        let given = service.started_in().as_millis();
+        service.stop()?;
+        tell!("checking the books");
+        let wrong = books::check(&bench.db, &bench.claims, at)?;
+        let start_up_ms = StartUp { new, existing, given };
+        let claims = std::mem::take(&mut bench.claims);
+        Ok((Requests { start_up_ms, rows, peak_memory_kib, claims }, wrong))
     }
 
     fn bench(&self, args: &'a Args) -> Result<Bench<'a>> {

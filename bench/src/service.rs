@@ -45,19 +45,27 @@ fn command(binary: &Path, settings: &[(&str, String)]) -> Command {
         // The limiter works as always, only later.
         .env("KIVUKO__HTTP__RATE_PER_SECOND", "1000000")
         .env("KIVUKO__HTTP__RATE_BURST", "1000000")
+        // No shillings move where they are not measured.
+        .env("KIVUKO__MPESA__TWIN", "false")
         .envs(settings.iter().map(|(name, value)| (*name, value)));
     command
 }
 
 /// A bearer token, made by the service's own command.
 pub(crate) fn token(binary: &Path, role: &str, sub: &str) -> Result<String> {
-    let output = command(binary, &[])
-        .args(["token", "--role", role, "--sub", sub])
-        .output()
-        .context("kivuko token")?;
+    Ok(output(binary, &[], &["token", "--role", role, "--sub", sub])?.trim().to_owned())
+}
+
+/// What one of the service's own commands says; it must go well.
+pub(crate) fn output(
+    binary: &Path,
+    settings: &[(&str, String)],
+    arguments: &[&str],
+) -> Result<String> {
+    let output = command(binary, settings).args(arguments).output().context("kivuko")?;
     let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "kivuko token: {complaint}");
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    ensure!(output.status.success(), "kivuko {}: {complaint}", arguments.join(" "));
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// A running service; ended when dropped.

@@ -27,7 +27,7 @@ use crate::tripwire::{Mishap, Tripwire};
 
 /// What the customer wants and what becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flow {
+pub(crate) enum Flow {
     /// Paid for: ends in `delivering`.
     Buy,
     /// Paid out: ends in `completed`.
@@ -42,7 +42,7 @@ const SPEED: u32 = 500;
 /// From the first effect to the end, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(40);
 
-pub struct World {
+pub(crate) struct World {
     flow: Flow,
     twin: DarajaTwin,
     cashier: Cashier,
@@ -55,7 +55,7 @@ pub struct World {
 }
 
 impl World {
-    pub async fn new(flow: Flow) -> Self {
+    pub(crate) async fn new(flow: Flow) -> Self {
         let database = Database::fresh().await;
         let twin = DarajaTwin::start(Options { speed: SPEED, ..Options::default() }).await;
         let twin = twin.expect("the twin listens");
@@ -75,7 +75,7 @@ impl World {
     }
 
     /// Runs the flow to its end with this mishap; answers how many effects the first process had.
-    pub async fn run(&self, at: Option<(usize, Mishap)>) -> usize {
+    pub(crate) async fn run(&self, at: Option<(usize, Mishap)>) -> usize {
         let wire = Tripwire::new(at);
         let first = wired(&self.cashier, &wire);
         self.put_up(&first);

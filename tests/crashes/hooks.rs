@@ -11,10 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// Whoever is up.
-pub type Up = Arc<Mutex<Option<Cashier>>>;
+pub(crate) type Up = Arc<Mutex<Option<Cashier>>>;
 
 /// Listens until it is dropped; answers where.
-pub async fn listen(up: Up) -> (String, JoinSet<()>) {
+pub(crate) async fn listen(up: Up) -> (String, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let mut server = JoinSet::new();

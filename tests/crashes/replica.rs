@@ -34,7 +34,7 @@ use uuid::Uuid;
 use crate::tripwire::Tripwire;
 
 /// The cashier with a tripwire in each of its effects.
-pub fn wired(cashier: &Cashier, wire: &Tripwire) -> Cashier {
+pub(crate) fn wired(cashier: &Cashier, wire: &Tripwire) -> Cashier {
     let store = WiredStore { inner: cashier.engine.store.clone(), wire: wire.clone() };
     let rail = WiredRail { inner: cashier.rail.clone(), wire: wire.clone() };
     let mut wired = cashier.clone();
@@ -44,7 +44,7 @@ pub fn wired(cashier: &Cashier, wire: &Tripwire) -> Cashier {
 }
 
 /// The loops of a worker, until they are dropped.
-pub fn work(cashier: &Cashier) -> JoinSet<()> {
+pub(crate) fn work(cashier: &Cashier) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     loops.spawn(jobs(cashier.clone()));
     loops.spawn(callbacks(cashier.clone()));

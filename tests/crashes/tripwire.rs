@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 /// What happens at the effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mishap {
+pub(crate) enum Mishap {
     /// The process dies before it.
     DiesBefore,
     /// The process dies after it.
@@ -22,13 +22,13 @@ pub enum Mishap {
 }
 
 impl Mishap {
-    pub const ALL: [Self; 5] =
+    pub(crate) const ALL: [Self; 5] =
         [Self::DiesBefore, Self::DiesAfter, Self::ReplyLost, Self::StallsBefore, Self::StallsAfter];
 }
 
 /// A counter that trips once.
 #[derive(Debug, Clone)]
-pub struct Tripwire(Arc<Inner>);
+pub(crate) struct Tripwire(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -41,34 +41,38 @@ struct Inner {
 
 impl Tripwire {
     /// Trips at the effect with this number, counted from 0; `None` never does.
-    pub fn new(at: Option<(usize, Mishap)>) -> Self {
+    pub(crate) fn new(at: Option<(usize, Mishap)>) -> Self {
         let (tripped, released) = (watch::channel(false).0, watch::channel(false).0);
         let (count, is_dead) = (AtomicUsize::new(0), AtomicBool::new(false));
         Self(Arc::new(Inner { at, count, is_dead, tripped, released }))
     }
 
     /// How many effects there were.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.count.load(Ordering::SeqCst)
     }
 
     /// Waits until it has tripped.
-    pub async fn tripped(&self) {
+    pub(crate) async fn tripped(&self) {
         let mut tripped = self.0.tripped.subscribe();
         let _sender_lives_with_us = tripped.wait_for(|is| *is).await;
     }
 
-    pub fn has_tripped(&self) -> bool {
+    pub(crate) fn has_tripped(&self) -> bool {
         *self.0.tripped.borrow()
     }
 
     /// Lets a stalled process go on.
-    pub fn release(&self) {
+    pub(crate) fn release(&self) {
         self.0.released.send_replace(true);
     }
 
     /// Does the effect, unless this is where it trips.
-    pub async fn effect<T>(&self, act: impl Future<Output = T>, lost: impl FnOnce(T) -> T) -> T {
+    pub(crate) async fn effect<T>(
+        &self,
+        act: impl Future<Output = T>,
+        lost: impl FnOnce(T) -> T,
+    ) -> T {
         if self.0.is_dead.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
@@ -96,7 +100,7 @@ impl Tripwire {
     async fn die(&self) {
         self.0.is_dead.store(true, Ordering::SeqCst);
         self.0.tripped.send_replace(true);
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn stall(&self) {

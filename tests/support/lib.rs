@@ -27,7 +27,7 @@ pub use ordered::{Field, fields, rows};
 pub use orders::{buy, buy_of, offer, sell, user, with};
 pub use program::{Program, Said, Serving};
 pub use rail::{RailApp, SPEED, deposit, engine, twin, twin_with};
-pub use rail_books::{check_positions, check_rail_books};
+pub use rail_books::{check_positions, check_rail_books, has_collected_all, has_paid_all};
 pub use raw::{Connection, Spoken};
 pub use sql::Sql;
 pub use tokens::{EDDSA, EDDSA_2, ES256, RS256, TestKey, claims, jwks, jwks_file, sign_hmac};

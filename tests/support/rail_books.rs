@@ -19,7 +19,19 @@ const COLLECTED: &str = "SELECT coalesce(sum(amount), 0)::bigint FROM ledger_pos
 /// What we say left the float; its opening is the operator's money.
 const PAID_OUT: &str = "SELECT coalesce(sum(amount), 0)::bigint FROM ledger_postings
     JOIN ledger_entries ON ledger_entries.id = entry_id
-    WHERE account = 'mpesa_utility' AND asset = 'KES' AND cause NOT LIKE 'opening:%' AND cause NOT LIKE 'charge:%'";
+    WHERE account = 'mpesa_utility' AND asset = 'KES' AND cause NOT LIKE 'opening:%' AND cause NOT LIKE 'charge:%' AND cause NOT LIKE 'float:%'";
+
+/// Whether the ledger knows of every payment that there was.
+pub async fn has_collected_all(sql: &Sql, oracle: &Oracle) -> bool {
+    let kept = oracle.payments.iter().filter(|payment| !payment.reversed);
+    sql.number(COLLECTED).await == kept.map(|payment| payment.amount_cents).sum::<i64>()
+}
+
+/// Whether the ledger knows of every payout that there was.
+pub async fn has_paid_all(sql: &Sql, oracle: &Oracle) -> bool {
+    let paid: i64 = oracle.payouts.iter().map(|payout| payout.amount_cents).sum();
+    sql.number(PAID_OUT).await == -paid
+}
 
 /// Checks that the ledger says what the oracle says, to the cent, and that nobody was debited or
 /// credited twice for the same thing. Only when nothing is under way any more.

@@ -29,7 +29,8 @@ impl Answer {
     pub(crate) fn acknowledgement(&self) -> Option<Value> {
         let json: Value = serde_json::from_slice(&self.body).ok()?;
         let is_error = json.get("errorCode").is_some() || json.get("fault").is_some();
-        (!is_error && response_code(&json).is_some()).then_some(json)
+        let has_code = code(&json, CODE).or_else(|| code(&json, STATUS)).is_some();
+        (!is_error && has_code).then_some(json)
     }
 
     pub(crate) fn is_acknowledgement(&self) -> bool {
@@ -37,9 +38,13 @@ impl Answer {
     }
 }
 
-/// `ResponseStatus` where statements are registered.
-fn response_code(json: &Value) -> Option<String> {
-    code(json, "ResponseCode").or_else(|| code(json, "ResponseStatus"))
+const CODE: &str = "ResponseCode";
+/// Where statements are registered, and nowhere else.
+const STATUS: &str = "ResponseStatus";
+
+fn response_code(endpoint: Endpoint, json: &Value) -> Option<String> {
+    let by_status = || code(json, STATUS).filter(|_| endpoint == Endpoint::RegisterStatements);
+    code(json, CODE).or_else(by_status)
 }
 
 /// The answer to a prompt: accepted with code 0 and both ids, never paid.
@@ -48,7 +53,7 @@ pub fn classify_push(answer: &Answer) -> Submission<PushRefs> {
         Some(PushRefs {
             merchant_request_id: id(json, "MerchantRequestID")?,
             checkout_request_id: id(json, "CheckoutRequestID")?,
-            response_code: response_code(json)?,
+            response_code: response_code(Endpoint::Push, json)?,
             response_description: words(json, "ResponseDescription"),
             customer_message: words(json, "CustomerMessage"),
         })
@@ -78,7 +83,7 @@ fn classify<T>(
     let Some(json) = answer.acknowledgement() else {
         return classify_error(endpoint, answer.status, &answer.body);
     };
-    let code = response_code(&json).unwrap_or_default();
+    let code = response_code(endpoint, &json).unwrap_or_default();
     let description = words(&json, "ResponseDescription");
     if accepted_codes.contains(&code.as_str()) {
         let missing = || unclear("accepted without ids".to_owned());

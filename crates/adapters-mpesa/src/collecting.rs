@@ -14,7 +14,7 @@ use crate::codes::{self, PushClass};
 use crate::config::StkKind;
 use crate::endpoint::Endpoint;
 use crate::gateway::gateway_error;
-use crate::wire::reading::{code, id};
+use crate::wire::reading::{code, id, is_missing};
 use crate::wire::requests::{Push, Query};
 use crate::{Mpesa, stamp, urls};
 
@@ -134,7 +134,9 @@ fn answered(answer: &Answer, checkout_request_id: &str) -> CollectionOutcome {
         let is_named = !error.code.is_empty();
         return undecided(if is_named { error.code } else { error.detail() });
     };
-    let is_other = id(&json, "CheckoutRequestID").is_some_and(|told| told != checkout_request_id);
+    let told = id(&json, "CheckoutRequestID");
+    let is_other =
+        !is_missing(&json, "CheckoutRequestID") && told.as_deref() != Some(checkout_request_id);
     if is_other || code(&json, "ResponseCode").as_deref() != Some("0") {
         return undecided("the answer is about something else".to_owned());
     }

@@ -23,8 +23,10 @@ pub struct Door {
     pub proxies: Arc<[IpNet]>,
     pub sources: Arc<[IpNet]>,
     pub spool: Spool,
-    /// Rung when something has come in.
-    pub news: Arc<Notify>,
+    /// Rung when a callback has come in; keeps ringing until somebody has heard it.
+    pub callbacks: Arc<Notify>,
+    /// Rung when a callback has been read, which may have brought a job forward.
+    pub jobs: Arc<Notify>,
 }
 
 impl Door {
@@ -34,7 +36,8 @@ impl Door {
             proxies: settings.mpesa.proxy_networks()?.into(),
             sources: settings.mpesa.source_networks()?.into(),
             spool: Spool::new(settings.data_dir.join("spool"), limit),
-            news: Arc::new(Notify::new()),
+            callbacks: Arc::new(Notify::new()),
+            jobs: Arc::new(Notify::new()),
         })
     }
 }

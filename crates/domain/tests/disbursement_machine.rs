@@ -54,8 +54,13 @@ fn at(state: DisbursementState, fresh: Disbursement) -> Disbursement {
     it
 }
 
+/// Up to a thousand shillings a well-told failure may be believed unasked.
+fn tempo() -> Tempo {
+    Tempo { small_payout: 1_000, ..Tempo::default() }
+}
+
 fn learn(disbursement: &mut Disbursement, fact: F, seconds: i64) -> Vec<Consequence> {
-    disbursement.learn(fact, &Tempo::default(), after(seconds))
+    disbursement.learn(fact, &tempo(), after(seconds))
 }
 
 type Row = (DisbursementState, DisbursementState, Vec<Consequence>);
@@ -155,7 +160,7 @@ fn what_was_turned_away_goes_again_under_its_reference() {
     }
     let mut it = at(S::Sending, large());
     learn(&mut it, turned_away(WhyNot::Throttled), AGE);
-    assert_eq!(it.next_step(&Tempo::default()), DisbursementStep::Send);
+    assert_eq!(it.next_step(&tempo()), DisbursementStep::Send);
     assert!(it.start_sending(after(104)));
     assert_eq!((it.state, it.id), (S::Sending, large().id));
 }
@@ -325,6 +330,15 @@ fn a_small_failure_told_well_is_believed_after_a_quiet_time() {
 }
 
 #[test]
+fn a_refunds_failure_told_well_is_believed_after_a_quiet_time_whatever_its_size() {
+    let failed = || vec![Consequence::Tell(OrderEvent::RefundFailed { refund: RefundOf::Order })];
+    let open = || (S::FailedUnconfirmed, vec![]);
+    assert_eq!(believed(refund(), true, &[(F::Waited, 699)]), open());
+    assert_eq!(believed(refund(), true, &[(F::Waited, 700)]), (S::FailedConfirmed, failed()));
+    assert_eq!(believed(refund(), false, &[(F::Waited, 99_999)]), open(), "from elsewhere");
+}
+
+#[test]
 fn the_quiet_time_begins_when_the_failure_is_told_well() {
     let again = |second| (told(&small(), not_done(Fault::Receiver)), second);
     let said = believed(small(), false, &[again(5000), (F::Waited, 5599)]);
@@ -414,7 +428,7 @@ fn the_result_of_a_repeated_refund_is_heard() {
 
 #[test]
 fn each_state_says_what_to_do_next() {
-    let tempo = Tempo::default();
+    let tempo = tempo();
     let table = [
         (S::Created, DisbursementStep::Send, DisbursementStep::Send),
         (S::Sending, DisbursementStep::Abandon, DisbursementStep::Abandon),
@@ -437,7 +451,7 @@ fn each_state_says_what_to_do_next() {
 
 #[test]
 fn questions_come_ever_more_rarely_and_then_an_operator() {
-    let tempo = Tempo::default();
+    let tempo = tempo();
     let mut it = at(S::Accepted, large());
     for pause in [120, 240, 480, 900, 1800] {
         assert!(!it.is_overdue(&tempo));
@@ -463,7 +477,7 @@ fn questions_come_ever_more_rarely_and_then_an_operator() {
 /// Its status tells what it cost, and confirms what a callback said.
 #[test]
 fn a_paid_payout_is_asked_about_until_its_charge_is_known() {
-    let tempo = Tempo::default();
+    let tempo = tempo();
     let mut it = at(S::Accepted, large());
     learn(&mut it, told(&large(), done_as_asked(&large())), AGE);
     assert_eq!(it.due_again(&tempo, NOW), Some(after(120)));
@@ -530,4 +544,41 @@ fn a_reference_is_a_function_of_what_it_is_for() {
     assert_ne!(reference(&key, 1), reference(&format!("{key}1"), 1));
     let Purpose::Refund { receipt, .. } = refund().purpose else { panic!("a refund") };
     assert_eq!(receipt, RECEIPT);
+}
+
+#[test]
+fn unless_it_is_set_no_failure_is_believed_unasked() {
+    let mut it = at(S::Accepted, small());
+    let fact = told(&small(), not_done(Fault::Receiver));
+    it.learn(fact, &Tempo::default(), after(AGE));
+    let much_later = after(AGE + 100_000);
+    assert_eq!(it.learn(F::Waited, &Tempo::default(), much_later), []);
+    assert_eq!(it.next_step(&Tempo::default()), DisbursementStep::AskStatus);
+}
+
+/// B2C v1 mints a reference of its own: its results are known by the conversation.
+#[test]
+fn where_the_rail_knows_no_reference_of_ours_the_conversation_names_it_and_nothing_is_asked() {
+    let unkeyed = Tempo { keyed: false, ..tempo() };
+    let result = |conversation: &str| {
+        let notice = OutcomeNotice {
+            originator_conversation_id: "12345-67890-1".to_owned(),
+            conversation_id: conversation.to_owned(),
+            outcome: done_as_asked(&large()),
+        };
+        F::Told { notice, from_rail: true }
+    };
+    let mut it = at(S::Accepted, large());
+    assert_eq!(it.next_step(&unkeyed), DisbursementStep::Wait);
+    it.learn(result("AG_2"), &unkeyed, after(AGE));
+    assert_eq!(it.state, S::Accepted, "another conversation is another payout");
+    it.learn(result("AG_1"), &unkeyed, after(AGE));
+    assert_eq!((it.state, it.next_step(&unkeyed)), (S::Paid, DisbursementStep::Finish));
+    let doubtful = at(S::SubmitUnknown, large());
+    assert!(doubtful.is_overdue(&unkeyed), "every doubt is an operator's");
+    let mut silent = at(S::Accepted, large());
+    for _ in 0..unkeyed.patience() {
+        silent.learn(F::Waited, &unkeyed, after(AGE));
+    }
+    assert!(silent.is_overdue(&unkeyed), "silence too");
 }

@@ -2,11 +2,12 @@
 
 use domain::money::Fiat;
 use domain::ports::Unreadable;
-use domain::rail::BalanceNotice;
+use domain::rail::{BalanceNotice, Fate, Notice, StatusNotice};
 use serde_json::Value;
 
 use super::lacking;
 use super::outcome::{is_final, parameters, result};
+use crate::codes;
 use crate::wire::reading::{code, fiat};
 
 /// Payouts are paid from here.
@@ -14,12 +15,19 @@ const UTILITY: &str = "Utility Account";
 /// The portal's name and the organisation's own for where payments arrive.
 const WORKING: [&str; 2] = ["Working Account", "MMF Account"];
 
-pub(super) fn read(json: &Value) -> Result<BalanceNotice, Unreadable> {
+/// A question that failed is told as a status question's failure: it is our initiator that failed.
+pub(super) fn read(json: &Value) -> Result<Notice, Unreadable> {
     let told = result(json)?;
     let code = code(told, "ResultCode").ok_or_else(|| lacking("ResultCode"))?;
-    if code != "0" || !is_final(told) {
-        return Err(Unreadable(format!("no balance: result {code}")));
+    if code == "0" && is_final(told) {
+        return balances(told).map(Notice::Balance);
     }
+    let fault = codes::status_fault(&code);
+    let fate = Fate::NoAnswer { code, fault };
+    Ok(Notice::Status(StatusNotice { conversation_id: String::new(), fate }))
+}
+
+fn balances(told: &Value) -> Result<BalanceNotice, Unreadable> {
     let items = parameters(told);
     let text = items.one("AccountBalance").and_then(Value::as_str);
     let text = text.ok_or_else(|| lacking("AccountBalance"))?;

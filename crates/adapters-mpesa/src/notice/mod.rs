@@ -26,7 +26,7 @@ pub fn read_notice(hook: Hook, is_balance: bool, body: &[u8]) -> Result<Notice, 
     match hook {
         Hook::Collection => collection::read(&json).map(Notice::Collection),
         Hook::Payout => outcome::read(&json).map(Notice::Outcome),
-        Hook::Status if is_balance => balance::read(&json).map(Notice::Balance),
+        Hook::Status if is_balance => balance::read(&json),
         Hook::Status => status::read(&json).map(Notice::Status),
         Hook::Bill => bill::read(&json).map(Notice::Bill),
         Hook::QueueTimeout => Ok(Notice::QueueTimeout),

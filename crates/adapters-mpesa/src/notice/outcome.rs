@@ -6,25 +6,35 @@ use serde_json::Value;
 
 use super::lacking;
 use crate::codes::{self, PayoutClass};
-use crate::wire::reading::{Items, code, id, named_phone, paid, receipt};
+use crate::wire::reading::{Items, code, id, is_missing, named_phone, paid, receipt};
 
 pub(super) fn read(json: &Value) -> Result<OutcomeNotice, Unreadable> {
     let told = result(json)?;
-    let originator_conversation_id = id(told, "OriginatorConversationID").unwrap_or_default();
-    let conversation_id = id(told, "ConversationID").unwrap_or_default();
+    let originator_conversation_id = named(told, "OriginatorConversationID")?;
+    let conversation_id = named(told, "ConversationID")?;
     if originator_conversation_id.is_empty() && conversation_id.is_empty() {
         return Err(lacking("OriginatorConversationID and no ConversationID"));
     }
     Ok(OutcomeNotice { originator_conversation_id, conversation_id, outcome: outcome(told)? })
 }
 
+/// An id that may be missing, but not be unfit.
+fn named(told: &Value, key: &str) -> Result<String, Unreadable> {
+    if is_missing(told, key) {
+        Ok(String::new())
+    } else {
+        id(told, key).ok_or_else(|| lacking(key))
+    }
+}
+
 pub(super) fn result(json: &Value) -> Result<&Value, Unreadable> {
     json.get("Result").ok_or_else(|| lacking("Result"))
 }
 
-/// Type 1 waits for further messages; a missing one is taken for 0, as all of one kind are.
+/// Type 1 waits for further messages, and an unknown one may; a missing one is taken for 0, as all of
+/// one kind are.
 pub(super) fn is_final(told: &Value) -> bool {
-    code(told, "ResultType").is_none_or(|kind| kind == "0")
+    is_missing(told, "ResultType") || code(told, "ResultType").is_some_and(|kind| kind == "0")
 }
 
 pub(super) fn parameters(told: &Value) -> Items<'_> {
@@ -69,8 +79,12 @@ fn paid_out(items: &Items<'_>) -> Result<PayoutOutcome, Unreadable> {
 /// The reversal's own receipt is the result's `TransactionID`.
 fn reversed(told: &Value, items: &Items<'_>) -> Result<PayoutOutcome, Unreadable> {
     let amount = items.one("Amount").and_then(paid);
+    let receipt = told.get("TransactionID").and_then(receipt);
+    if receipt.is_none() && !is_missing(told, "TransactionID") {
+        return Err(lacking("TransactionID"));
+    }
     Ok(PayoutOutcome::Done {
-        receipt: told.get("TransactionID").and_then(receipt),
+        receipt,
         amount: Some(amount.ok_or_else(|| lacking("Amount"))?),
         phone: items.one("CreditPartyPublicName").and_then(named_phone),
     })

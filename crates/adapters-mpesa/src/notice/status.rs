@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::lacking;
 use super::outcome::{is_final, parameters, result};
 use crate::codes;
-use crate::wire::reading::{Items, clean, code, fiat, id, named_phone, paid, receipt};
+use crate::wire::reading::{Items, code, fiat, id, named_phone, paid, receipt, word};
 
 pub(super) fn read(json: &Value) -> Result<StatusNotice, Unreadable> {
     let told = result(json)?;
@@ -27,8 +27,8 @@ fn fate(told: &Value) -> Result<Fate, Unreadable> {
         return Ok(Fate::NoAnswer { code, fault });
     }
     let items = parameters(told);
-    let status = items.one("TransactionStatus").ok_or_else(|| lacking("TransactionStatus"))?;
-    let status = clean(status);
+    let status = items.one("TransactionStatus").and_then(word);
+    let status = status.ok_or_else(|| lacking("TransactionStatus"))?;
     if status.eq_ignore_ascii_case("completed") {
         completed(&items)
     } else if codes::is_final_failure(&status) {

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 /// No identifier of Daraja is nearly so long.
 const LONGEST_ID: usize = 128;
+/// Nor is any code or receipt.
+const LONGEST_CODE: usize = 64;
+const LONGEST_WORDS: usize = 200;
 
 /// A text or number under `key`, if it is short and printable: it is going to be stored.
 pub(crate) fn text(json: &Value, key: &str) -> Option<String> {
@@ -31,10 +34,29 @@ pub(crate) fn id(json: &Value, key: &str) -> Option<String> {
     text(json, key).filter(is_fit)
 }
 
-/// A code under `key`: a number or a text on the wire; printable ASCII, cut at 32 characters.
+/// Whether nothing is told under `key`: what is told and unfit is another matter.
+pub(crate) fn is_missing(json: &Value, key: &str) -> bool {
+    match json.get(key) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(_) => false,
+    }
+}
+
+/// A code under `key`: a number or a text on the wire; printable ASCII, at most 64 characters. One
+/// that is not is none: with something taken away it might be another.
 pub(crate) fn code(json: &Value, key: &str) -> Option<String> {
-    let cut = |code: String| code.chars().filter(char::is_ascii_graphic).take(32).collect();
-    text(json, key).map(cut)
+    let is_fit =
+        |code: &String| code.len() <= LONGEST_CODE && code.bytes().all(|b| b.is_ascii_graphic());
+    text(json, key).filter(is_fit)
+}
+
+/// A word that is compared, and so stands as it was told or not at all.
+pub(crate) fn word(value: &Value) -> Option<String> {
+    let is_fit = |text: &String| {
+        text.chars().count() <= LONGEST_WORDS && !text.chars().any(char::is_control)
+    };
+    plain(value).filter(is_fit)
 }
 
 /// Words for people under `key`: no control characters, cut at 200 characters.
@@ -45,13 +67,14 @@ pub(crate) fn words(json: &Value, key: &str) -> String {
 /// Like [`words`], of a value.
 pub(crate) fn clean(value: &Value) -> String {
     let text = plain(value).unwrap_or_default();
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_WORDS).collect()
 }
 
-/// A receipt: letters and digits. Its length is not promised.
+/// A receipt: letters and digits. Its length is not promised, but there is a limit to what is stored.
 pub(crate) fn receipt(value: &Value) -> Option<String> {
-    let is_receipt =
-        |text: &String| text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_receipt = |text: &String| {
+        text.len() <= LONGEST_CODE && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
     plain(value).filter(is_receipt)
 }
 
@@ -175,7 +198,15 @@ mod tests {
         assert_eq!(id(&json!({"a": "x".repeat(129)}), "a"), None);
         assert_eq!(code(&json!({"a": 0}), "a").as_deref(), Some("0"));
         assert_eq!(code(&json!({"a": " SFC_IC0003 "}), "a").as_deref(), Some("SFC_IC0003"));
+        for unfit in ["0\u{0}", "\u{7}0", "0 0", "0é", &"0".repeat(65)] {
+            assert_eq!(code(&json!({"a": unfit}), "a"), None, "{unfit:?}");
+        }
         assert_eq!(receipt(&json!("SG6-32")), None);
+        assert_eq!(receipt(&json!("S".repeat(64))), Some("S".repeat(64)));
+        assert_eq!(receipt(&json!("S".repeat(65))), None);
+        assert_eq!(word(&json!(" Completed ")).as_deref(), Some("Completed"));
+        assert_eq!(word(&json!("Comple\u{0}ted")), None);
+        assert_eq!(word(&json!("x".repeat(201))), None);
         assert_eq!(words(&json!({"a": "b\u{7}c"}), "a"), "bc");
     }
 

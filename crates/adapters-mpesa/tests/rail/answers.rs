@@ -137,6 +137,27 @@ fn the_official_samples_are_accepted() {
 }
 
 #[test]
+fn what_only_resembles_an_acceptance_is_none() {
+    for (field, value) in [
+        ("ResponseCode", "\\u00000"),
+        ("ResponseCode", "0\\u0007"),
+        ("ResponseStatus", "0"),
+        ("ResponseCode\":\"x\\u0000\",\"ResponseStatus", "0"),
+    ] {
+        let body = format!(
+            r#"{{"{field}":"{value}","MerchantRequestID":"1","CheckoutRequestID":"2","ConversationID":"c"}}"#
+        );
+        assert_eq!(of_push(200, &body), "Unclear?", "{body}");
+        for endpoint in Endpoint::ALL.into_iter().filter(|e| *e != Endpoint::RegisterStatements) {
+            assert_eq!(of_payout(endpoint, 200, &body), "Unclear?", "{body}");
+        }
+    }
+    let body = r#"{"ResponseCode":"0","MerchantRequestID":"1\u0000","CheckoutRequestID":"2","ConversationID":"c\u0000"}"#;
+    assert_eq!(of_push(200, body), "Unclear?");
+    assert_eq!(of_payout(Endpoint::PayoutV3, 200, body), "Unclear?");
+}
+
+#[test]
 fn the_four_shapes_are_told_apart() {
     let shape = |body: &str| gateway_error(500, body.as_bytes()).shape;
     assert_eq!(shape(&daraja("1", "x")), Shape::Daraja);

@@ -66,6 +66,64 @@ fn items_are_read_by_name_in_any_order_and_number() {
     assert_eq!(told(Hook::Collection, &paid_with(&metadata)), Notice::Collection(paid("10500.5")));
 }
 
+/// PostgreSQL's texts refuse NUL, and a code without its odd characters may be another code.
+#[test]
+fn a_prompts_end_with_unfit_names_is_unreadable() {
+    let long = "x".repeat(129);
+    for (field, unfit) in [
+        ("ResultCode", "0\u{0}"),
+        ("ResultCode", "\u{1b}0"),
+        ("ResultCode", "1032é"),
+        ("ResultCode", &long),
+        ("MerchantRequestID", "29115\u{0}"),
+        ("CheckoutRequestID", "ws_CO\u{7f}_1"),
+        ("CheckoutRequestID", &long),
+    ] {
+        let mut body: Value = serde_json::from_str(PAID).expect("JSON");
+        body["Body"]["stkCallback"][field] = json!(unfit);
+        assert_eq!(unreadable(Hook::Collection, &body), format!("no {field}"), "{unfit:?}");
+    }
+}
+
+#[test]
+fn a_payouts_end_with_unfit_names_is_unreadable() {
+    let long = "x".repeat(129);
+    for (field, unfit) in [
+        ("ResultCode", "0\u{0}"),
+        ("ConversationID", "AG\u{0}_1"),
+        ("ConversationID", &long),
+        ("OriginatorConversationID", "\u{0}0c8b"),
+        ("OriginatorConversationID", &long),
+    ] {
+        let mut body = paid_out();
+        body["Result"][field] = json!(unfit);
+        assert_eq!(unreadable(Hook::Payout, &body), format!("no {field}"), "{unfit:?}");
+    }
+    for missing in [json!(null), json!(""), json!(" ")] {
+        let mut body = paid_out();
+        body["Result"]["OriginatorConversationID"] = missing;
+        assert!(matches!(payout_ended(&body), PayoutOutcome::Done { .. }));
+    }
+    let mut body = paid_out();
+    body["Result"]["ResultType"] = json!("1\u{0}");
+    assert_eq!(payout_ended(&body), PayoutOutcome::Undecided { code: "0".to_owned() });
+}
+
+#[test]
+fn receipts_are_letters_and_digits_and_bounded() {
+    let with = |receipt: &str| {
+        paid_with(&json!({"Item": [
+            {"Name": "Amount", "Value": 1}, {"Name": "MpesaReceiptNumber", "Value": receipt},
+        ]}))
+    };
+    for unfit in ["NLJ7\u{0}", "\u{0}", "NLJ7 RT61SV", "NLJ7-RT61", "ŃLJ7RT61SV", &"N".repeat(65)]
+    {
+        unreadable(Hook::Collection, &with(unfit));
+    }
+    let longest = "N".repeat(64);
+    assert!(matches!(told(Hook::Collection, &with(&longest)), Notice::Collection(_)));
+}
+
 #[test]
 fn codes_may_be_texts() {
     let body = PAID.replace("\"ResultCode\":0", "\"ResultCode\":\"0\"");
@@ -282,6 +340,22 @@ fn a_reversal_is_done_with_its_own_receipt() {
 }
 
 #[test]
+fn a_reversal_with_an_unfit_receipt_is_unreadable() {
+    let with = |receipt: Value| {
+        json!({"Result": {
+            "ResultCode": 0, "ConversationID": "c", "TransactionID": receipt,
+            "ResultParameters": {"ResultParameter": [
+                {"Key": "Amount", "Value": 1}, {"Key": "OriginalTransactionID", "Value": "SKC82PACB8"},
+            ]},
+        }})
+    };
+    unreadable(Hook::Payout, &with(json!("SKE5\u{0}")));
+    unreadable(Hook::Payout, &with(json!("S".repeat(65))));
+    let untold = payout_ended(&with(Value::Null));
+    assert!(matches!(untold, PayoutOutcome::Done { receipt: None, .. }), "{untold:?}");
+}
+
+#[test]
 fn a_result_must_name_a_conversation() {
     unreadable(Hook::Payout, &json!({"Result": {"ResultType": 0, "ResultCode": 1}}));
     unreadable(Hook::Payout, &json!({"Result": {"ResultType": 0, "ConversationID": "c"}}));
@@ -350,6 +424,13 @@ fn a_completed_status_needs_its_amount_and_receipt() {
 }
 
 #[test]
+fn a_status_with_control_characters_is_none() {
+    for word in ["Comple\\u0000ted", "\\u0007Cancelled", &"x".repeat(201)] {
+        unreadable(Hook::Status, &status_of(word));
+    }
+}
+
+#[test]
 fn two_phones_are_no_phone() {
     let body = COMPLETED.replace("600310 - Safaricom333", "254705912645 - Jane");
     let fate = fate(&serde_json::from_str(&body).expect("JSON"));
@@ -396,8 +477,17 @@ fn a_balance_without_a_utility_account_is_unreadable() {
     for text in ["", "Utility Account", "Utility Account|USD|1|1", "Utility Account|KES|1|-1"] {
         assert!(read_balance(&balance(text)).is_err(), "{text}");
     }
-    let failed = json!({"Result": {"ResultType": 0, "ResultCode": 2001, "ConversationID": "c"}});
-    assert!(read_balance(&failed).is_err());
+}
+
+#[test]
+fn a_balance_that_is_refused_names_whose_fault_it_is() {
+    for (code, fault) in [(2001, Some(Fault::Credentials)), (26, None)] {
+        let failed =
+            json!({"Result": {"ResultType": 0, "ResultCode": code, "ConversationID": "c"}});
+        let fate = Fate::NoAnswer { code: code.to_string(), fault };
+        let notice = StatusNotice { conversation_id: String::new(), fate };
+        assert_eq!(read_balance(&failed), Ok(Notice::Status(notice)));
+    }
 }
 
 #[test]

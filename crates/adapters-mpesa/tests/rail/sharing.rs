@@ -66,7 +66,8 @@ fn processes(server: &Server, shelf: &Arc<Shelf>, count: usize) -> Vec<Mpesa> {
 
 async fn push_from_each(processes: &[Mpesa], times: usize) -> usize {
     let mut tasks = JoinSet::new();
-    for process in processes.iter().cycle().take(processes.len() * times).cloned() {
+    for process in processes.iter().cycle().take(processes.len() * times) {
+        let process = process.clone();
         tasks.spawn(async move { process.push(&push()).await });
     }
     let ended = tasks.join_all().await;

@@ -27,6 +27,15 @@ pub(super) enum Command {
     Status,
     /// Let money go out again: one at a time, until one has gone well.
     CloseCircuit,
+    /// Book shillings that were moved into the float (or, negative, out of it) by hand.
+    BookFloat {
+        /// Whole shillings; --shillings=-500 takes away.
+        #[arg(long, allow_hyphen_values = true)]
+        shillings: i32,
+        /// What it was, for whoever looks at it later.
+        #[arg(long)]
+        reason: String,
+    },
     /// Let no money go out.
     OpenCircuit {
         /// Why, for whoever looks at it later.
@@ -68,6 +77,11 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
         Command::Status => status(&settings).await,
         Command::CloseCircuit => {
             show(&app::engine(&settings)?.close_circuit().await?);
+            Ok(())
+        }
+        Command::BookFloat { shillings, reason } => {
+            app::engine(&settings)?.book_float(i64::from(shillings) * 100, &reason).await?;
+            println!("booked {shillings} shillings");
             Ok(())
         }
         Command::OpenCircuit { reason } => {

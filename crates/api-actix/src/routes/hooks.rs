@@ -47,7 +47,7 @@ pub async fn callback(
         at: cashier.engine.clock.now(),
     };
     keep(&cashier, &door, received).await?;
-    door.news.notify_waiters();
+    door.callbacks.notify_one();
     Ok(answer::accepted_callback())
 }
 

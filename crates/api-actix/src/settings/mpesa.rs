@@ -67,6 +67,7 @@ impl MpesaSettings {
             second: time::Duration::milliseconds(self.second_ms),
             lease: time::Duration::seconds(self.lease_s),
             resends: self.resend_payouts && self.b2c_api == "v3",
+            keyed: self.b2c_api == "v3",
             small_payout: self.small_payout,
         }
     }

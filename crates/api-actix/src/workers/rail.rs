@@ -3,6 +3,7 @@
 
 use domain::rail::CircuitState;
 use domain::service::{Cashier, ServiceError};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::Beat;
@@ -11,7 +12,7 @@ use crate::rail::Door;
 /// Carries effects out. Jobs under way do not hold up others: as many as are free are taken.
 pub(super) async fn jobs(cashier: Cashier, concurrency: u16, door: Door, mut beat: Beat) {
     let mut under_way = JoinSet::new();
-    while next(&mut beat, &door, &mut under_way).await {
+    while next(&mut beat, &door.jobs, &mut under_way).await {
         loop {
             let free = free(concurrency, &under_way);
             if free == 0 || beat.is_stopped() {
@@ -39,7 +40,7 @@ pub(super) async fn jobs(cashier: Cashier, concurrency: u16, door: Door, mut bea
 /// Reads callbacks as they come in.
 pub(super) async fn callbacks(cashier: Cashier, concurrency: u16, door: Door, mut beat: Beat) {
     let mut under_way = JoinSet::new();
-    while next(&mut beat, &door, &mut under_way).await {
+    while next(&mut beat, &door.callbacks, &mut under_way).await {
         let free = free(concurrency, &under_way);
         if free == 0 {
             continue;
@@ -47,11 +48,10 @@ pub(super) async fn callbacks(cashier: Cashier, concurrency: u16, door: Door, mu
         match cashier.claim_callbacks(free).await {
             Ok(callbacks) => {
                 for callback in callbacks {
-                    let (cashier, news) = (cashier.clone(), door.news.clone());
+                    let (cashier, jobs) = (cashier.clone(), door.jobs.clone());
                     under_way.spawn(async move {
                         cashier.read_callback(callback).await;
-                        // What was read may have brought a job forward.
-                        news.notify_waiters();
+                        jobs.notify_one();
                     });
                 }
             }
@@ -62,10 +62,10 @@ pub(super) async fn callbacks(cashier: Cashier, concurrency: u16, door: Door, mu
 }
 
 /// Waits for the beat, for news, or for something under way to end; `false` when it is time to stop.
-async fn next(beat: &mut Beat, door: &Door, under_way: &mut JoinSet<()>) -> bool {
+async fn next(beat: &mut Beat, news: &Notify, under_way: &mut JoinSet<()>) -> bool {
     tokio::select! {
         goes_on = beat.next() => goes_on,
-        () = door.news.notified() => !beat.is_stopped(),
+        () = news.notified() => !beat.is_stopped(),
         Some(ended) = under_way.join_next() => {
             if let Err(error) = ended {
                 tracing::error!(%error, "a task of the rail panicked; its lease will end");
@@ -127,7 +127,7 @@ pub(super) async fn drain(cashier: Cashier, door: Door, mut beat: Beat) {
             if let Err(error) = std::fs::remove_file(&file) {
                 trouble("spool", &error);
             }
-            door.news.notify_waiters();
+            door.callbacks.notify_one();
         }
     }
 }

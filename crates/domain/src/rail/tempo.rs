@@ -13,6 +13,9 @@ pub struct Tempo {
     /// Whether a payout that the rail does not seem to know is sent again under its reference. Safe as
     /// far as Daraja's dedup reaches, which nobody has documented: off until tried.
     pub resends: bool,
+    /// Whether the rail knows payouts by our reference (B2C v3). Where it does not, nothing is asked or
+    /// sent again, and every doubt is an operator's.
+    pub keyed: bool,
     /// Shillings up to which a payout's failure is believed after a quiet period, without asking.
     pub small_payout: i64,
 }
@@ -23,7 +26,8 @@ impl Default for Tempo {
             second: Duration::SECOND,
             lease: Duration::minutes(3),
             resends: false,
-            small_payout: 1_000,
+            keyed: true,
+            small_payout: 0,
         }
     }
 }

@@ -1,6 +1,7 @@
-//! The operator's hand on the breaker of money going out.
+//! The operator's hand on the breaker of money going out, and on the float.
 
 use super::{Engine, ServiceError};
+use crate::ledger::{Account, AccountKey, Entry, LedgerAsset};
 use crate::rail::Circuit;
 
 impl Engine {
@@ -32,6 +33,23 @@ impl Engine {
             circuit.open(reason, now);
         })
         .await
+    }
+
+    /// Books shillings that an operator has moved into the float (or, negative, out of it) by hand, so
+    /// that the next balance finds no difference.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn book_float(&self, cents: i64, reason: &str) -> Result<(), ServiceError> {
+        let at = self.clock.now();
+        let key = |account| AccountKey { account, asset: LedgerAsset::Kes, party: None };
+        let postings =
+            [(key(Account::MpesaUtility), cents), (key(Account::Capital), cents.saturating_neg())];
+        let cause = format!("float:{}:{reason}", self.new_id(at));
+        let entry = Entry { order_id: None, cause, postings: postings.into(), at };
+        let mut uow = self.store.begin().await?;
+        uow.post(&entry).await?;
+        Ok(uow.commit().await?)
     }
 
     async fn change_circuit(

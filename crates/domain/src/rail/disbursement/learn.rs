@@ -59,10 +59,13 @@ impl Disbursement {
             DisbursementFact::NotDone(not_done) => self.turn_away(&not_done),
             DisbursementFact::Doubtful(doubt) => self.doubt(&doubt),
             DisbursementFact::Abandoned => self.doubt(&Doubt::NoAnswer("abandoned".into())),
-            DisbursementFact::Told { notice, from_rail } => self.hear(notice, from_rail, now),
+            DisbursementFact::Told { notice, from_rail } => {
+                self.hear(notice, from_rail, tempo.keyed, now)
+            }
             DisbursementFact::QueueTimedOut => self.doubt(&Doubt::Unclear("queue".into())),
             DisbursementFact::Stated(fate) => self.note_fate(fate),
             DisbursementFact::Asked => self.note_asked(),
+            DisbursementFact::Waited if !tempo.keyed => self.note_asked(),
             DisbursementFact::Waited => vec![],
         };
         consequences.extend(self.believe(tempo, now));
@@ -118,11 +121,15 @@ impl Disbursement {
         &mut self,
         notice: OutcomeNotice,
         from_rail: bool,
+        keyed: bool,
         now: OffsetDateTime,
     ) -> Vec<Consequence> {
         let named = notice.originator_conversation_id.eq_ignore_ascii_case(&self.id.to_string());
+        let known = self.conversation_id.as_ref();
+        let converses = known.is_none_or(|known| *known == notice.conversation_id);
         // A reversal has no name of ours, and the conversation of a repetition may be unknown.
-        if self.purpose == Purpose::Payout && !named {
+        let is_ours = if keyed { named } else { converses };
+        if self.purpose == Purpose::Payout && !is_ours {
             return vec![review(RailReview::Forged, "the result names another payout")];
         }
         let is_known = match self.purpose {

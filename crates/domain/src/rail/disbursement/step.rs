@@ -33,7 +33,8 @@ impl Disbursement {
             S::SubmitUnknown if self.may_resend(tempo) => DisbursementStep::Repeat,
             S::FailedUnconfirmed if self.is_believable(tempo) => DisbursementStep::Wait,
             S::Accepted | S::SubmitUnknown | S::FailedUnconfirmed => match self.purpose {
-                Purpose::Payout => DisbursementStep::AskStatus,
+                Purpose::Payout if tempo.keyed => DisbursementStep::AskStatus,
+                Purpose::Payout => DisbursementStep::Wait,
                 Purpose::Refund { .. } => DisbursementStep::Repeat,
             },
         }
@@ -57,7 +58,8 @@ impl Disbursement {
 
     /// What the rail charged is not known yet; its status tells, and confirms the result beside.
     fn owes_charge(&self, tempo: &Tempo) -> bool {
-        self.purpose == Purpose::Payout
+        tempo.keyed
+            && self.purpose == Purpose::Payout
             && self.evidence.charge.is_none()
             && self.evidence.asked < tempo.patience()
     }
@@ -76,6 +78,10 @@ impl Disbursement {
     pub fn is_overdue(&self, tempo: &Tempo) -> bool {
         let tries = tempo.patience().saturating_mul(2);
         let is_turned_away = self.state == S::Created && self.evidence.turned_away >= tries;
-        is_turned_away || (self.state.is_under_way() && self.evidence.asked >= tempo.patience())
+        let is_doubt =
+            !tempo.keyed && self.purpose == Purpose::Payout && self.state == S::SubmitUnknown;
+        is_turned_away
+            || is_doubt
+            || (self.state.is_under_way() && self.evidence.asked >= tempo.patience())
     }
 }

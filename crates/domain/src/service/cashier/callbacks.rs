@@ -7,7 +7,7 @@ use super::Cashier;
 use crate::ports::{Callback, Received, StoreError, UnitOfWork};
 use crate::rail::collection::{Claim, CollectionFact};
 use crate::rail::disbursement::DisbursementFact;
-use crate::rail::{BillNotice, Notice, RailReview, Review, Subject};
+use crate::rail::{BillNotice, Fate, Fault, Notice, RailReview, Review, Subject};
 use crate::service::ServiceError;
 
 /// How long a callback is its reader's.
@@ -118,6 +118,9 @@ impl Cashier {
             }
             (Subject::Collection(_) | Subject::Balance, Notice::QueueTimeout) => {}
             (Subject::Balance, Notice::Balance(notice)) => self.weigh_float(uow, &notice).await?,
+            (Subject::Balance, Notice::Status(notice)) => {
+                self.hear_no_balance(uow, &notice.fate).await?;
+            }
             (Subject::Bills, Notice::Bill(notice)) => return self.hear_bill(uow, notice).await,
             _ => {
                 self.suspect(uow, callback, "a callback about something else").await?;
@@ -125,6 +128,20 @@ impl Cashier {
             }
         }
         Ok("read")
+    }
+
+    /// A question with wrong credentials counts towards the lock like a payout with them.
+    async fn hear_no_balance(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        fate: &Fate,
+    ) -> Result<(), StoreError> {
+        if let Fate::NoAnswer { code, fault: Some(Fault::Credentials) } = fate {
+            let reason = format!("a balance question was refused: {code}");
+            return self.open_circuit(uow, &reason).await;
+        }
+        tracing::warn!(?fate, "the rail does not tell our balance");
+        Ok(())
     }
 
     /// A bill that names no collection is left to the statement, which we ask for ourselves.

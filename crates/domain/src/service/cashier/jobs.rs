@@ -4,12 +4,15 @@
 use super::Cashier;
 use crate::order::Effect;
 use crate::ports::{Job, JobEnd, StoreError};
-use crate::rail::Review;
 use crate::rail::disbursement::Purpose;
+use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 /// The effects that the cashier carries out.
 pub const JOB_KINDS: [&str; 4] = ["request_collection", "pay_out", "refund_fiat", "open_review"];
+
+/// A job that fails after so many claims is an operator's too.
+const PATIENCE: i32 = 20;
 
 impl Cashier {
     /// Takes up to `limit` jobs that are due.
@@ -68,6 +71,16 @@ impl Cashier {
         let attempts = u32::try_from(job.attempts).unwrap_or(0);
         let again = JobEnd::Again(self.tempo.next_try(attempts, self.now()));
         let mut uow = self.engine.store.begin().await?;
+        if job.attempts >= PATIENCE {
+            let review = Review {
+                order_id: Some(job.order_id),
+                kind: RailReview::Blocked.as_str(),
+                cause: format!("job:{}", job.key),
+                detail: format!("a job keeps failing: {error}"),
+                opened_at: self.now(),
+            };
+            self.call(&mut *uow, &review).await?;
+        }
         uow.end_job(job, again, Some(error), self.now()).await?;
         uow.commit().await
     }

@@ -10,7 +10,9 @@ use crate::ledger::{Account, Entry};
 use crate::money::Fiat;
 use crate::ports::{StatementRow, UnitOfWork};
 use crate::rail::collection::{Claim, Collection, CollectionFact, CollectionState};
-use crate::rail::{BalanceNotice, DIFFERENCE, Hook, RailReview, Review, Subject, Submission};
+use crate::rail::{
+    BalanceNotice, CircuitState, DIFFERENCE, Hook, RailReview, Review, Subject, Submission,
+};
 use crate::service::ServiceError;
 
 /// How far back the rail's statement reaches, in seconds.
@@ -88,11 +90,13 @@ impl Cashier {
             Some(id) => {
                 match uow.find_collection(id).await?.map(|known| meet(&known, row, rows, from)) {
                     Some(Meeting::Known) | None => {}
-                    Some(Meeting::Extra) => self.park(&mut *uow, row).await?,
+                    Some(Meeting::Extra) => {
+                        self.park(&mut *uow, row, "is one more for its order").await?;
+                    }
                     Some(Meeting::News) => self.pull(&mut *uow, id, row).await?,
                 }
             }
-            None => self.park(&mut *uow, row).await?,
+            None => self.park(&mut *uow, row, "names no order").await?,
         }
         Ok(uow.commit().await?)
     }
@@ -105,11 +109,20 @@ impl Cashier {
     ) -> Result<(), ServiceError> {
         let claim =
             Claim { receipt: row.receipt.clone(), amount: row.amount, phone: row.phone.clone() };
-        self.learn_of(uow, id, CollectionFact::Pulled(claim)).await.map(drop)
+        let collection = self.learn_of(uow, id, CollectionFact::Pulled(claim)).await?;
+        if collection.state == CollectionState::Review {
+            self.park(uow, row, "cannot be credited by itself").await?;
+        }
+        Ok(())
     }
 
-    /// Money that belongs to no order: an operator finds out whose it is.
-    async fn park(&self, uow: &mut dyn UnitOfWork, row: &StatementRow) -> Result<(), ServiceError> {
+    /// Money that is no order's, or not yet: an operator finds out whose it is.
+    async fn park(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        row: &StatementRow,
+        why: &str,
+    ) -> Result<(), ServiceError> {
         let now = self.now();
         if !uow.claim_receipt(&row.receipt, None, now).await? {
             return Ok(());
@@ -127,7 +140,7 @@ impl Cashier {
             order_id: None,
             kind: RailReview::Unmatched.as_str(),
             cause: format!("unmatched:{}", row.receipt),
-            detail: format!("receipt {} of {} names no order", row.receipt, row.amount),
+            detail: format!("receipt {} of {} {why}", row.receipt, row.amount),
             opened_at: now,
         };
         Ok(self.call(uow, &review).await?)
@@ -153,7 +166,8 @@ impl Cashier {
             return Ok(());
         }
         let mut uow = self.engine.store.begin().await?;
-        if uow.lock_circuit(now).await?.forbids_questions() {
+        // A question with wrong credentials counts towards the lock: payouts prove them, one at a time.
+        if uow.lock_circuit(now).await?.state != CircuitState::Closed {
             return Ok(uow.rollback().await?);
         }
         let (result, timeout) = self.open_doors(&mut *uow, Hook::Status, Subject::Balance).await?;

@@ -1,0 +1,15 @@
+//! Money out: payouts, refunds, the breaker that stops them, and what is held against the rail's books.
+
+mod breaker;
+mod crowd;
+mod doubt;
+mod failures;
+mod float;
+mod forged;
+mod gateway;
+mod ground;
+mod lies;
+mod operators;
+mod refunds;
+mod table;
+mod unkeyed;
