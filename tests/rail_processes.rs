@@ -88,7 +88,11 @@ async fn a_burst_ends_with_exact_counts_although_a_worker_is_killed() {
     twin.control().set_float(10_000_000_000);
     let stage = Stage::test().with_rail(&twin);
     let settings = stage.settings(&database).expect("settings");
-    let api = Program::of_stage(&stage, &database).serve_with(&["serve", "--role", "api"]).await;
+    // Who takes requests need not know who moves money out.
+    let api = Program::of_stage(&stage, &database)
+        .set("KIVUKO__MPESA__INITIATOR", "")
+        .set("KIVUKO__MPESA__SECURITY_CREDENTIAL", "");
+    let api = api.serve_with(&["serve", "--role", "api"]).await;
     let stage = stage.set("KIVUKO__MPESA__CALLBACK_BASE", &api.url);
     let worker = Program::of_stage(&stage, &database);
     let workers = [

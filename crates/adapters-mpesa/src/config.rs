@@ -21,7 +21,8 @@ pub struct MpesaConfig {
     pub consumer_key: SecretString,
     pub consumer_secret: SecretString,
     pub stk: StkConfig,
-    pub b2c: B2cConfig,
+    /// None in a process that takes requests and moves no money out: it need not know the initiator.
+    pub b2c: Option<B2cConfig>,
     /// What stands before `/hooks/{letter}/{token}` in callback URLs, such as
     /// `https://pay.example.co.ke`: lower case, without the words that Daraja refuses.
     pub callback_base: String,
@@ -175,14 +176,16 @@ impl MpesaConfig {
             ("consumer_key", self.consumer_key.expose_secret()),
             ("consumer_secret", self.consumer_secret.expose_secret()),
             ("stk.passkey", self.stk.passkey.expose_secret()),
-            ("b2c.initiator", self.b2c.initiator.as_str()),
+            ("b2c.initiator", self.b2c.as_ref().map_or("-", |b2c| b2c.initiator.as_str())),
         ];
         if let Some((name, _)) = words.into_iter().find(|(_, word)| word.trim().is_empty()) {
             return Err(ConfigError::Empty(name));
         }
         // Catches the worst slip: the bare password in the place of the credential.
-        let credential = STANDARD.decode(self.b2c.security_credential.expose_secret());
-        if !credential.is_ok_and(|bytes| bytes.len() >= crate::credential::LEAST_BYTES) {
+        let credential =
+            self.b2c.as_ref().map(|b2c| STANDARD.decode(b2c.security_credential.expose_secret()));
+        let is_long = |bytes: Vec<u8>| bytes.len() >= crate::credential::LEAST_BYTES;
+        if !credential.is_none_or(|decoded| decoded.is_ok_and(is_long)) {
             return Err(ConfigError::SecurityCredential);
         }
         Msisdn::parse(&self.nominated_number).map_err(|_| ConfigError::NominatedNumber)?;
@@ -193,7 +196,7 @@ impl MpesaConfig {
         let codes = [
             ("stk.short_code", self.stk.short_code),
             ("stk.party_b", self.stk.party_b),
-            ("b2c.short_code", self.b2c.short_code),
+            ("b2c.short_code", self.b2c.as_ref().map_or(self.stk.short_code, |b2c| b2c.short_code)),
         ];
         let is_wrong = |code: u32| !(10_000..=9_999_999).contains(&code);
         if let Some((name, _)) = codes.into_iter().find(|(_, code)| is_wrong(*code)) {

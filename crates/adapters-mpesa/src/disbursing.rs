@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use domain::ports::{Disbursing, PayoutRequest, ReversalRequest, StatusKey, StatusRequest};
-use domain::rail::{CallbackToken, Hook, NotDone, Submission};
+use domain::rail::{CallbackToken, Hook, NotDone, Submission, WhyNot};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use crate::Mpesa;
 use crate::classify::classify_payout;
 use crate::collecting::{unfit, whole_shillings, wire_phone};
-use crate::config::{B2cApi, StatusKeyField};
+use crate::config::{B2cApi, B2cConfig, StatusKeyField};
 use crate::endpoint::Endpoint;
 use crate::wire::requests::{Balance, Payout, Reversal, Status, Urls};
 
@@ -26,9 +26,9 @@ const REVERSAL_SHORT_CODE: &str = "11";
 #[async_trait]
 impl Disbursing for Mpesa {
     async fn pay_out(&self, request: &PayoutRequest) -> Submission<String> {
-        let endpoint = match self.shared.config.b2c.api {
-            B2cApi::V3 => Endpoint::PayoutV3,
-            B2cApi::V1 => Endpoint::PayoutV1,
+        let endpoint = match self.shared.config.b2c.as_ref().map(|b2c| b2c.api) {
+            Some(B2cApi::V1) => Endpoint::PayoutV1,
+            Some(B2cApi::V3) | None => Endpoint::PayoutV3,
         };
         self.order(endpoint, self.payout_body(request)).await
     }
@@ -38,7 +38,7 @@ impl Disbursing for Mpesa {
     }
 
     async fn ask_status(&self, request: &StatusRequest) -> Submission<String> {
-        self.order(Endpoint::Status, Ok(self.status_body(request))).await
+        self.order(Endpoint::Status, self.status_body(request)).await
     }
 
     async fn ask_balance(
@@ -46,17 +46,7 @@ impl Disbursing for Mpesa {
         result_token: &CallbackToken,
         timeout_token: &CallbackToken,
     ) -> Submission<String> {
-        let b2c = &self.shared.config.b2c;
-        let body = Balance {
-            initiator: &b2c.initiator,
-            security_credential: b2c.security_credential.expose_secret(),
-            command_id: "AccountBalance",
-            party_a: b2c.short_code,
-            identifier_type: SHORT_CODE,
-            remarks: BALANCE_REMARKS,
-            urls: self.urls(Hook::Status, result_token, timeout_token),
-        };
-        self.order(Endpoint::Balance, Ok(body)).await
+        self.order(Endpoint::Balance, self.balance_body(result_token, timeout_token)).await
     }
 }
 
@@ -75,8 +65,35 @@ impl Mpesa {
         }
     }
 
+    /// Who may move money out. A process that only takes requests is not told.
+    fn initiator(&self) -> Result<&B2cConfig, NotDone> {
+        let detail = "this process has no initiator: mpesa.initiator is not set";
+        self.shared
+            .config
+            .b2c
+            .as_ref()
+            .ok_or_else(|| NotDone { why: WhyNot::Credentials, detail: detail.to_owned() })
+    }
+
+    fn balance_body(
+        &self,
+        result_token: &CallbackToken,
+        timeout_token: &CallbackToken,
+    ) -> Result<Balance<'_>, NotDone> {
+        let b2c = self.initiator()?;
+        Ok(Balance {
+            initiator: &b2c.initiator,
+            security_credential: b2c.security_credential.expose_secret(),
+            command_id: "AccountBalance",
+            party_a: b2c.short_code,
+            identifier_type: SHORT_CODE,
+            remarks: BALANCE_REMARKS,
+            urls: self.urls(Hook::Status, result_token, timeout_token),
+        })
+    }
+
     fn payout_body(&self, request: &PayoutRequest) -> Result<Payout<'_>, NotDone> {
-        let b2c = &self.shared.config.b2c;
+        let b2c = self.initiator()?;
         let carries_reference = b2c.api == B2cApi::V3;
         Ok(Payout {
             originator_conversation_id: carries_reference.then(|| request.reference.to_string()),
@@ -94,13 +111,13 @@ impl Mpesa {
 
     /// The receiver is whoever got the payment that goes back: where prompts are paid to.
     fn reversal_body<'a>(&'a self, request: &'a ReversalRequest) -> Result<Reversal<'a>, NotDone> {
-        let config = &self.shared.config;
+        let (config, b2c) = (&self.shared.config, self.initiator()?);
         if request.receipt.trim().is_empty() {
             return Err(unfit("the receipt must not be empty"));
         }
         Ok(Reversal {
-            initiator: &config.b2c.initiator,
-            security_credential: config.b2c.security_credential.expose_secret(),
+            initiator: &b2c.initiator,
+            security_credential: b2c.security_credential.expose_secret(),
             command_id: "TransactionReversal",
             receipt: &request.receipt,
             amount: whole_shillings(request.amount)?,
@@ -112,19 +129,19 @@ impl Mpesa {
     }
 
     /// A receipt is one of the short code that prompts are paid to; a reference is one of payouts.
-    fn status_body<'a>(&'a self, request: &'a StatusRequest) -> Status<'a> {
-        let config = &self.shared.config;
+    fn status_body<'a>(&'a self, request: &'a StatusRequest) -> Result<Status<'a>, NotDone> {
+        let (config, b2c) = (&self.shared.config, self.initiator()?);
         let (receipt, reference, party_a) = match &request.key {
             StatusKey::Receipt(receipt) => (Some(receipt.as_str()), None, config.stk.short_code),
-            StatusKey::Reference(id) => (None, Some(id.to_string()), config.b2c.short_code),
+            StatusKey::Reference(id) => (None, Some(id.to_string()), b2c.short_code),
         };
         let (original, originator) = match config.status_key_field {
             StatusKeyField::Original => (reference, None),
             StatusKeyField::Originator => (None, reference),
         };
-        Status {
-            initiator: &config.b2c.initiator,
-            security_credential: config.b2c.security_credential.expose_secret(),
+        Ok(Status {
+            initiator: &b2c.initiator,
+            security_credential: b2c.security_credential.expose_secret(),
             command_id: "TransactionStatusQuery",
             receipt,
             original,
@@ -133,7 +150,7 @@ impl Mpesa {
             identifier_type: SHORT_CODE,
             urls: self.urls(Hook::Status, &request.result_token, &request.timeout_token),
             remarks: STATUS_REMARKS,
-        }
+        })
     }
 
     fn urls(&self, hook: Hook, result: &CallbackToken, timeout: &CallbackToken) -> Urls {

@@ -92,16 +92,7 @@ pub fn config(settings: &MpesaSettings) -> Result<MpesaConfig> {
             kind: if is_till { StkKind::Till } else { StkKind::PayBill },
             passkey: of.passkey.into(),
         },
-        b2c: B2cConfig {
-            short_code: of.b2c_short_code,
-            initiator: of.initiator,
-            security_credential: of.security_credential.into(),
-            api: match of.b2c_api.as_str() {
-                "v3" => B2cApi::V3,
-                "v1" => B2cApi::V1,
-                other => bail!("KIVUKO__MPESA__B2C_API={other}: must be v3 or v1"),
-            },
-        },
+        b2c: initiator(settings)?,
         callback_base: of.callback_base,
         nominated_number: of.nominated_number,
         status_key_field: match of.status_key_field.as_str() {
@@ -125,6 +116,21 @@ pub fn config(settings: &MpesaSettings) -> Result<MpesaConfig> {
             query: of.query_timeout_ms,
         },
     })
+}
+
+/// Who moves money out; `None` where the settings name nobody.
+fn initiator(of: &MpesaSettings) -> Result<Option<B2cConfig>> {
+    let api = match of.b2c_api.as_str() {
+        "v3" => B2cApi::V3,
+        "v1" => B2cApi::V1,
+        other => bail!("KIVUKO__MPESA__B2C_API={other}: must be v3 or v1"),
+    };
+    Ok((!of.initiator.is_empty()).then(|| B2cConfig {
+        short_code: of.b2c_short_code,
+        initiator: of.initiator.clone(),
+        security_credential: of.security_credential.clone().into(),
+        api,
+    }))
 }
 
 /// Starts a twin of Daraja and points the settings to it, when they ask for one.

@@ -638,3 +638,15 @@ fn a_change_is_dated_and_idleness_is_not() {
     learn(&mut collection, F::StatusAsked, 80);
     assert_eq!(collection.updated_at, after(80));
 }
+
+/// A prompt that was sent late is paid late: that an older statement lacks it is no contradiction.
+#[test]
+fn a_statement_before_a_claim_says_nothing_about_it() {
+    let mut it = at(S::SubmitUnknown);
+    learn(&mut it, F::AbsentUntil(after(1_000)), 1_000);
+    assert_eq!(it.state, S::NotPaid);
+    let said = learn(&mut it, told_paid(), 1_100);
+    assert!(said.iter().all(|one| !matches!(one, Consequence::Review { .. })), "{said:?}");
+    let said = learn(&mut it, F::AbsentUntil(after(3_000)), 3_000);
+    assert!(said.iter().any(|one| matches!(one, Consequence::Review { .. })), "a later one does");
+}

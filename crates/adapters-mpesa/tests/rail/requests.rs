@@ -1,8 +1,8 @@
 //! What leaves us, byte for byte where Daraja is particular.
 
-use adapters_mpesa::{B2cApi, StatusKeyField, StkKind};
+use adapters_mpesa::{B2cApi, MpesaConfig, StatusKeyField, StkKind};
 use domain::ports::{Collecting as _, Disbursing as _, Statements as _, StatusKey};
-use domain::rail::{Submission, WhyNot};
+use domain::rail::{NotDone, Submission, WhyNot};
 use serde_json::{Value, json};
 use uuid::uuid;
 
@@ -92,7 +92,7 @@ async fn a_payout_carries_our_reference() {
 async fn the_first_version_knows_no_reference() {
     let server = Server::answering(200, ACCEPTED);
     let mut settings = config(&server.url);
-    settings.b2c.api = B2cApi::V1;
+    settings.b2c.as_mut().expect("an initiator").api = B2cApi::V1;
     rail(settings).pay_out(&payout()).await;
     let request = server.only_call();
     assert_eq!(request.path, "/mpesa/b2c/v1/paymentrequest");
@@ -229,4 +229,22 @@ async fn numbers_are_json_integers() {
     for field in ["BusinessShortCode", "Amount", "PartyA", "PartyB", "PhoneNumber"] {
         assert!(body.get(field).is_some_and(Value::is_u64), "{field}");
     }
+}
+
+#[tokio::test]
+async fn without_an_initiator_prompts_are_sent_and_money_is_not() {
+    let server = Server::start(|_| Step::Answer(200, "{}".to_owned()));
+    let rail = rail(MpesaConfig { b2c: None, ..config(&server.url) });
+    for refused in [
+        rail.pay_out(&payout()).await,
+        rail.reverse(&reversal()).await,
+        rail.ask_status(&status(StatusKey::Receipt("NLJ7RT61SV".to_owned()))).await,
+        rail.ask_balance(&token("a"), &token("b")).await,
+    ] {
+        let Submission::NotDone(NotDone { why, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(why, WhyNot::Credentials);
+    }
+    assert!(server.calls().is_empty());
+    rail.push(&push()).await;
+    assert_eq!(server.calls().len(), 1);
 }

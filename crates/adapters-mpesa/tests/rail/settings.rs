@@ -1,8 +1,12 @@
 //! Settings that cannot be right are refused by name.
 
-use adapters_mpesa::{ConfigError, Mpesa, MpesaConfig, StkKind};
+use adapters_mpesa::{B2cConfig, ConfigError, Mpesa, MpesaConfig, StkKind};
 
 use crate::support::config;
+
+fn b2c(settings: &mut MpesaConfig) -> &mut B2cConfig {
+    settings.b2c.as_mut().expect("an initiator")
+}
 
 fn refused(change: impl FnOnce(&mut MpesaConfig)) -> ConfigError {
     let mut settings = config("https://api.example.co.ke");
@@ -17,10 +21,10 @@ fn every_setting_is_looked_at() {
     assert_eq!(refused(|s| s.consumer_key = " ".into()), ConfigError::Empty("consumer_key"));
     assert_eq!(refused(|s| s.consumer_secret = "".into()), ConfigError::Empty("consumer_secret"));
     assert_eq!(refused(|s| s.stk.passkey = "".into()), ConfigError::Empty("stk.passkey"));
-    assert_eq!(refused(|s| s.b2c.initiator.clear()), ConfigError::Empty("b2c.initiator"));
+    assert_eq!(refused(|s| b2c(s).initiator.clear()), ConfigError::Empty("b2c.initiator"));
     assert_eq!(refused(|s| s.stk.short_code = 1), ConfigError::ShortCode("stk.short_code"));
     assert_eq!(
-        refused(|s| s.b2c.short_code = 12_345_678),
+        refused(|s| b2c(s).short_code = 12_345_678),
         ConfigError::ShortCode("b2c.short_code")
     );
     assert_eq!(refused(|s| s.stk.party_b = 600_000), ConfigError::PartyB);
@@ -37,7 +41,7 @@ fn every_setting_is_looked_at() {
 #[test]
 fn a_bare_password_is_no_credential() {
     for password in ["Safaricom999#", "U2FmYXJpY29tOTk5", ""] {
-        let error = refused(|s| s.b2c.security_credential = password.into());
+        let error = refused(|s| b2c(s).security_credential = password.into());
         assert_eq!(error, ConfigError::SecurityCredential);
         assert!(password.is_empty() || !error.to_string().contains(password));
     }

@@ -10,7 +10,7 @@ use std::net::{SocketAddr, TcpListener};
 use actix_web::dev::{Server, ServerHandle};
 use adapters_chain::XpubBook;
 use adapters_db::PgStore;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use private_pg::PrivatePg;
 use twins::daraja::DarajaTwin;
 
@@ -87,6 +87,10 @@ impl App {
         addresses: XpubBook,
     ) -> Result<(Vec<Server>, Workers)> {
         PgStore::new(&settings.database)?;
+        ensure!(
+            role == Role::Api || !settings.mpesa.is_there() || !settings.mpesa.initiator.is_empty(),
+            "KIVUKO__MPESA__INITIATOR must be set where payouts are made; `serve --role api` needs none"
+        );
         let shared = Shared::new(&settings, addresses).await?;
         if settings.has_local_key() {
             demo::load(&shared.engine()).await?;

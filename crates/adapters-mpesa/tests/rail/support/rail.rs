@@ -42,12 +42,12 @@ pub(crate) fn config(base_url: &str) -> MpesaConfig {
             kind: StkKind::PayBill,
             passkey: PASSKEY.into(),
         },
-        b2c: B2cConfig {
+        b2c: Some(B2cConfig {
             short_code: 600_992,
             initiator: "testapi".to_owned(),
             security_credential: CREDENTIAL.into(),
             api: B2cApi::V3,
-        },
+        }),
         callback_base: "https://pay.example.co.ke".to_owned(),
         nominated_number: "254722000000".to_owned(),
         status_key_field: StatusKeyField::default(),

@@ -106,7 +106,11 @@ impl Collection {
             | CollectionFact::NotDone(_) => {}
             CollectionFact::Told(notice) => return self.hear(notice),
             CollectionFact::Queried(outcome) => self.note_query(outcome, now),
-            CollectionFact::Billed(claim) => drop(self.evidence.billed.get_or_insert(claim)),
+            CollectionFact::Billed(claim) => {
+                let is_first = self.claimed_receipt().is_none();
+                self.evidence.billed.get_or_insert(claim);
+                self.evidence.absent &= !is_first;
+            }
             CollectionFact::Pulled(claim) => drop(self.evidence.pulled.get_or_insert(claim)),
             CollectionFact::Stated(fate) => return self.note_fate(fate),
             CollectionFact::AbsentUntil(at) => self.note_absence(at, tempo),
@@ -158,6 +162,8 @@ impl Collection {
         match outcome {
             CollectionOutcome::Paid { receipt, amount, phone } => {
                 let claim = Claim { receipt, amount, phone };
+                // A statement before the first claim says nothing about it.
+                self.evidence.absent &= self.claimed_receipt().is_some();
                 match &self.evidence.told {
                     Some(known) if *known != claim => {
                         return vec![review(RailReview::Contradiction, "two callbacks differ")];

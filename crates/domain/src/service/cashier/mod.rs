@@ -7,6 +7,7 @@
 mod callbacks;
 mod collect;
 mod disburse;
+mod float;
 mod follow;
 mod jobs;
 mod start_payment;

@@ -1,9 +1,9 @@
-//! Paying out and refunding: one step of a disbursement's job, and learning about it from anywhere.
+//! Paying out and refunding: one step of a disbursement's job. What is learned by it is committed in
+//! [`conclude`].
 
-use uuid::Uuid;
+mod conclude;
 
 use super::Cashier;
-use super::follow::About;
 use crate::money::Fiat;
 use crate::order::{Actor, Order, OrderEvent, RefundOf, Refusal, Refused, transition};
 use crate::party::Msisdn;
@@ -14,7 +14,7 @@ use crate::rail::disbursement::{
     Disbursement, DisbursementEvidence, DisbursementFact, DisbursementState, DisbursementStep,
     Purpose, reference,
 };
-use crate::rail::{CallbackToken, Hook, RailReview, Subject, Submission};
+use crate::rail::{CallbackToken, Hook, Subject, Submission};
 use crate::service::ServiceError;
 
 impl Cashier {
@@ -238,74 +238,6 @@ impl Cashier {
         }
         Ok(blocked)
     }
-
-    async fn conclude(
-        &self,
-        job: &Job,
-        id: Uuid,
-        fact: DisbursementFact,
-    ) -> Result<(), ServiceError> {
-        let mut uow = self.engine.store.begin().await?;
-        let order = self.lock_order(&mut *uow, job.order_id).await?;
-        let disbursement = uow.lock_disbursement(id).await?.ok_or_else(|| lost(id))?;
-        self.conclude_in(uow, order, job, disbursement, fact).await
-    }
-
-    /// Commits what was learned and when to look again.
-    async fn conclude_in(
-        &self,
-        mut uow: Box<dyn UnitOfWork>,
-        order: Order,
-        job: &Job,
-        mut disbursement: Disbursement,
-        fact: DisbursementFact,
-    ) -> Result<(), ServiceError> {
-        let now = self.now();
-        self.learn_fact(&mut *uow, order, &mut disbursement, fact).await?;
-        let due = disbursement.due_again(&self.tempo, now);
-        uow.end_job(job, due.map_or(JobEnd::Done, JobEnd::Again), None, now).await?;
-        Ok(uow.commit().await?)
-    }
-
-    async fn learn_fact(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        order: Order,
-        disbursement: &mut Disbursement,
-        fact: DisbursementFact,
-    ) -> Result<Order, ServiceError> {
-        let before = disbursement.clone();
-        let consequences = disbursement.learn(fact, &self.tempo, self.now());
-        let about = about(disbursement);
-        if disbursement.is_overdue(&self.tempo) && !disbursement.evidence.reviewed {
-            disbursement.evidence.reviewed = true;
-            let detail = "nobody says what became of this money";
-            self.review(uow, &about, RailReview::UnknownExpired, detail).await?;
-        }
-        if *disbursement != before {
-            uow.save_disbursement(disbursement).await?;
-        }
-        self.post_charge(uow, disbursement).await?;
-        self.follow(uow, order, &about, consequences).await
-    }
-
-    /// Learns about a disbursement from outside its job, and brings the job forward when that ends it.
-    pub(super) async fn learn_about(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        id: Uuid,
-        fact: DisbursementFact,
-    ) -> Result<(), ServiceError> {
-        let found = uow.find_disbursement(id).await?.ok_or_else(|| lost(id))?;
-        let order = self.lock_order(uow, found.order_id).await?;
-        let mut disbursement = uow.lock_disbursement(id).await?.ok_or_else(|| lost(id))?;
-        let before = disbursement.state;
-        self.learn_fact(uow, order, &mut disbursement, fact).await?;
-        if disbursement.state != before && !disbursement.state.is_under_way() {
-            uow.wake_job(&disbursement.key, self.now()).await?;
-        }
-        Ok(())
-    }
 }
 
 /// The question to the order's table before a byte of it leaves.
@@ -314,16 +246,4 @@ fn started(purpose: &Purpose) -> OrderEvent {
         Purpose::Payout => OrderEvent::PayoutStarted,
         Purpose::Refund { refund, .. } => OrderEvent::RefundStarted { refund: refund.clone() },
     }
-}
-
-fn about(disbursement: &Disbursement) -> About {
-    About {
-        order: disbursement.order_id,
-        collection: None,
-        cause: format!("disbursement:{}", disbursement.id),
-    }
-}
-
-fn lost(id: Uuid) -> StoreError {
-    StoreError::Corrupt(format!("disbursement {id} is not there"))
 }
