@@ -74,6 +74,15 @@ async fn plans(owner: &Sql, statement: &str, values: &str) -> Vec<String> {
     plans
 }
 
+/// Like [`assert_indexed`], of a statement about a span of time: without knowing how long it is, the
+/// server may well read everything, so only the plan for these values counts.
+pub(crate) async fn assert_indexed_for(owner: &Sql, values: &str, index: &str) {
+    let statement = last_statement(owner).await;
+    let plans = plans(owner, &statement, values).await;
+    let by_index = plans[0].contains(index) && !plans[0].contains("Seq Scan");
+    assert!(by_index, "{index}: {statement} {values}\n{}", plans[0]);
+}
+
 /// Asserts that the last statement goes by `index` and reads no table from end to end.
 pub(crate) async fn assert_indexed(owner: &Sql, values: &str, index: &str) {
     let statement = last_statement(owner).await;

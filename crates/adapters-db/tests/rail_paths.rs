@@ -7,7 +7,7 @@ use domain::testing::samples::NOW;
 use time::Duration;
 use uuid::Uuid;
 
-use crate::hot_paths::{ORDER, assert_indexed, crowd};
+use crate::hot_paths::{ORDER, assert_indexed, assert_indexed_for, crowd};
 use crate::support::{Database, pay_out};
 
 const LEASE: Duration = Duration::HOUR;
@@ -95,7 +95,7 @@ async fn what_is_known_of_money_is_read_by_index() {
     let (store, owner) = (database.store(), database.owner().await);
     store.float_books(NOW).await.expect("it works");
     for index in ["ledger_postings_balance", "disbursements_under_way", "disbursements_paid"] {
-        assert_indexed(&owner, "('2026-11-21 04:30Z')", index).await;
+        assert_indexed_for(&owner, "('2026-11-21 04:30Z')", index).await;
     }
     let mut uow = store.begin().await.expect("a unit of work");
     assert!(uow.count_under_way().await.expect("it works") > 0);
