@@ -191,7 +191,7 @@ pub enum Fate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalanceNotice {
     pub utility: Fiat,
-    /// `Credentials` in place of balances is an error of ours.
+    /// Where payments arrive; not every organisation has it.
     pub working: Option<Fiat>,
 }
 

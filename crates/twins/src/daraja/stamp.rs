@@ -1,71 +1,37 @@
 //! The ways in which Daraja writes a moment, all in East Africa Time (UTC+3, no summer time).
 
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::{format_description, offset};
 
-fn eat(at: OffsetDateTime) -> OffsetDateTime {
-    UtcOffset::from_hms(3, 0, 0).map_or(at, |offset| at.to_offset(offset))
+fn eat(at: OffsetDateTime, form: &[BorrowedFormatItem<'_>]) -> String {
+    at.to_offset(offset!(+3)).format(form).unwrap_or_default()
 }
 
 /// `20191219102115`
 pub(super) fn compact(at: OffsetDateTime) -> String {
-    let at = eat(at);
-    format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    eat(at, format_description!("[year][month][day][hour][minute][second]"))
 }
 
 /// `20191219`
 pub(super) fn day(at: OffsetDateTime) -> String {
-    compact(at).chars().take(8).collect()
+    eat(at, format_description!("[year][month][day]"))
 }
 
 /// `19122019102115123`, as in a `CheckoutRequestID`.
 pub(super) fn day_first(at: OffsetDateTime) -> String {
-    let at = eat(at);
-    format!(
-        "{:02}{:02}{:04}{:02}{:02}{:02}{:03}",
-        at.day(),
-        u8::from(at.month()),
-        at.year(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        at.millisecond()
-    )
+    let form = format_description!("[day][month][year][hour][minute][second][subsecond digits:3]");
+    eat(at, form)
 }
 
 /// `06.07.2024 22:48:52`
 pub(super) fn dotted(at: OffsetDateTime) -> String {
-    let at = eat(at);
-    format!(
-        "{:02}.{:02}.{:04} {:02}:{:02}:{:02}",
-        at.day(),
-        u8::from(at.month()),
-        at.year(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    eat(at, format_description!("[day].[month].[year] [hour]:[minute]:[second]"))
 }
 
 /// `2020-08-05T10:13:00Z`: the pull API marks East Africa Time with a Z.
 pub(super) fn dashed(at: OffsetDateTime) -> String {
-    let at = eat(at);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    eat(at, format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"))
 }
 
 #[cfg(test)]
