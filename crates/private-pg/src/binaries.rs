@@ -192,7 +192,8 @@ mod tests {
     #[test]
     fn without_server_and_npm_the_ways_out_are_named() {
         let nothing = Surroundings::default();
-        let error = find(&nothing, &runner(), None).unwrap_err().to_string();
+        // A major that npm has no package of: one of its own may be in the cache already.
+        let error = find(&nothing, &runner(), Some(npm::MAJOR - 1)).unwrap_err().to_string();
         for way_out in ["apt-get install postgresql", "KIVUKO_PG_BIN", "DATABASE_URL"] {
             assert!(error.contains(way_out), "{error}");
         }

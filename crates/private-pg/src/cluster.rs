@@ -2,9 +2,10 @@
 
 use crate::account::Runner;
 use crate::binaries::Binaries;
-use crate::folder::{Folder, flush};
+use crate::folder::Folder;
 use crate::watchdog::Watchdog;
 use anyhow::{Context, Result, ensure};
+use npm_binaries::folders::flush;
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use crate::relocation;
 use crate::sockets;
 use crate::watchdog::Tidying;
 use anyhow::{Context, Result, ensure};
+use npm_binaries::folders::make_parents;
 use rustix::fs::OFlags;
 use rustix::process::geteuid;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -125,39 +126,6 @@ fn is_vacant(folder: &Path) -> Result<bool> {
     let mut entries = entries.with_context(|| format!("reading {}", folder.display()))?;
     let counts = |name: &[u8]| !name.starts_with(b".s.PGSQL") && name != b"lost+found";
     Ok(!entries.any(|entry| entry.is_ok_and(|entry| counts(entry.file_name().as_bytes()))))
-}
-
-/// Open to all, unlike the cluster's own folder: the server's account must pass through.
-pub(crate) fn make_parents(folder: &Path) -> Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = folder.parent() {
-        make_parents(parent)?;
-    }
-    let made = DirBuilder::new().create(folder);
-    match made {
-        // The caller's umask may have closed what was meant to be open.
-        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o755))?,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => {
-            return Err(error).with_context(|| format!("making {}", folder.display()));
-        }
-    }
-    Ok(())
-}
-
-/// Writes out what was written below `path`: one call for the whole file system, where flushing
-/// file by file takes seconds on a slow disk.
-pub(crate) fn flush(path: &Path) -> Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let flushed = File::open(path).and_then(|folder| Ok(rustix::fs::syncfs(folder)?));
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let flushed: std::io::Result<()> = {
-        rustix::fs::sync();
-        Ok(())
-    };
-    flushed.with_context(|| format!("flushing {}", path.display()))
 }
 
 pub(crate) fn holds_cluster(root: &Path) -> bool {

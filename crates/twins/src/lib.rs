@@ -4,4 +4,8 @@
 //! A twin is a second opinion. It shares no code with the adapters it is talked to by, keeps its
 //! own books of what really happened to the money, and never calls out of this machine.
 
+pub mod anvil;
 pub mod daraja;
+mod http;
+mod shared;
+pub mod tron;

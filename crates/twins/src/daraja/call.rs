@@ -1,21 +1,13 @@
-//! A request as it came in, and the answer with the manner in which it is to be given.
+//! An answer, with the manner in which it is to be given and what it waits for.
 
 use time::OffsetDateTime;
 
 use super::wire::{Wire, object, text};
+use crate::http::Answer;
+pub(super) use crate::http::{Call, Manner};
 
 pub(super) const JSON: &str = "application/json;charset=UTF-8";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
-
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) authorization: Option<String>,
-    pub(super) content_type: Option<String>,
-    pub(super) body: String,
-}
 
 #[derive(Debug)]
 pub(super) struct Reply {
@@ -24,17 +16,6 @@ pub(super) struct Reply {
     pub(super) body: String,
     pub(super) manner: Manner,
     pub(super) wait: Option<Wait>,
-}
-
-/// How an answer is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
-    Plain,
-    Drop,
-    Hang,
-    Truncated,
-    /// A byte at a time, so many real milliseconds apart.
-    Drip(u64),
 }
 
 /// What an answer waits for.
@@ -52,6 +33,11 @@ impl Reply {
 
     pub(super) fn json(status: u16, body: &Wire) -> Self {
         Self::new(status, JSON, body.to_string())
+    }
+
+    pub(super) fn into_answer(self) -> Answer {
+        let Self { status, content_type, body, manner, wait: _ } = self;
+        Answer { status, content_type, body, manner }
     }
 }
 

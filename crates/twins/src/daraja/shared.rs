@@ -1,46 +1,12 @@
-//! One world, shared by the API's port, the control port, the driver and every handle.
-
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::watch;
+//! The world of this twin as its ports, the driver and every handle share it, and its waits.
 
 use super::call::{Call, Reply, Wait};
 use super::gateway;
 use super::world::World;
 
-#[derive(Debug)]
-pub(super) struct Shared {
-    world: Mutex<World>,
-    /// Counts changes, so that waiting means looking again after one.
-    changes: watch::Sender<u64>,
-}
+pub(super) type Shared = crate::shared::Shared<World>;
 
 impl Shared {
-    pub(super) fn new(world: World) -> Self {
-        Self { world: Mutex::new(world), changes: watch::Sender::new(0) }
-    }
-
-    /// A look at the world that changes nothing.
-    pub(super) fn look<T>(&self, at: impl FnOnce(&World) -> T) -> T {
-        at(&self.lock())
-    }
-
-    /// A change of the world; whoever waits for one is told.
-    pub(super) fn change<T>(&self, how: impl FnOnce(&mut World) -> T) -> T {
-        let outcome = how(&mut self.lock());
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
-        outcome
-    }
-
-    // A test that panics inside a look leaves the world as it was: nothing here is half done.
-    fn lock(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
-    }
-
     pub(super) fn answer(&self, call: &Call) -> Reply {
         self.change(|world| {
             world.run_due();
@@ -70,22 +36,5 @@ impl Shared {
             // Either may come first; the clock decides.
             let _ = tokio::time::timeout(left, changes.changed()).await;
         }
-    }
-
-    /// Whether `condition` came true within `limit` of real time.
-    pub(super) async fn wait_for(
-        &self,
-        limit: std::time::Duration,
-        condition: impl Fn(&World) -> bool,
-    ) -> bool {
-        let mut changes = self.changes();
-        let met = async {
-            while !self.look(&condition) {
-                if changes.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        tokio::time::timeout(limit, met).await.is_ok()
     }
 }

@@ -1,7 +1,7 @@
 //! A running twin: its two ports, and the tasks behind them.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Client;
@@ -13,9 +13,10 @@ use super::control::Control;
 use super::credential;
 use super::driver::drive;
 use super::options::Options;
-use super::server::{Port, accept};
+use super::server::{Port, answer};
 use super::shared::Shared;
 use super::world::World;
+use crate::http::{accept, bind};
 
 /// A running twin. Clones are handles on the same one; with the last of them it stops.
 #[derive(Debug, Clone)]
@@ -104,16 +105,10 @@ fn poster() -> io::Result<Client> {
 fn tasks(shared: &Arc<Shared>, api: TcpListener, control: TcpListener) -> io::Result<JoinSet<()>> {
     let client = poster()?;
     let mut tasks = JoinSet::new();
-    tasks.spawn(accept(api, Arc::clone(shared), Port::Api));
-    tasks.spawn(accept(control, Arc::clone(shared), Port::Control));
+    for (listener, port) in [(api, Port::Api), (control, Port::Control)] {
+        let shared = Arc::clone(shared);
+        tasks.spawn(accept(listener, move |call| answer(Arc::clone(&shared), port, call)));
+    }
     tasks.spawn(drive(Arc::clone(shared), client));
     Ok(tasks)
-}
-
-async fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {
-    if !host.is_loopback() {
-        let words = format!("{host} is not a loopback address: a twin is for this machine only");
-        return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, words));
-    }
-    TcpListener::bind((host, port)).await
 }
