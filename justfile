@@ -22,6 +22,10 @@ test-all:
 run:
     cargo run
 
+# One buy and one sell from end to end; `just demo --chain ethereum` on anvil
+demo *args:
+    cargo run -- demo {{args}}
+
 # Bring the database of DATABASE_URL up to date
 migrate:
     cargo run -- migrate

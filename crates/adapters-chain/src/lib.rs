@@ -1,15 +1,9 @@
-//! Addresses on the chains, behind the domain's `AddressBook`: wallet addresses are verified and
-//! escrow addresses derived here. Nothing here holds a private key or speaks to a node, and which
-//! address belongs to which order is not decided here.
+//! The chains: addresses, and (each in its room) how Tron and Ethereum are read and written.
+//! Schedules, decisions and SQL are not here.
 
-mod book;
-mod ethereum;
-mod owner;
-pub mod test_keys;
-mod tron;
-mod wallet;
-mod xpub;
+mod address;
+pub mod ethereum;
+pub mod signer;
+pub mod tron;
 
-pub use book::XpubBook;
-pub use wallet::parse_address;
-pub use xpub::XpubError;
+pub use address::{XpubBook, XpubError, parse_address, test_keys};

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use bigdecimal::{BigDecimal, ToPrimitive as _, Zero as _};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Numeric};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::ledger::{Entry, LedgerAsset};
+use domain::ids::PartyId;
+use domain::ledger::{Account, AccountKey, Entry, LedgerAsset};
 use domain::ports::{FloatBooks, StoreError};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use crate::error::from_diesel;
+use crate::error::{corrupt, from_diesel};
+use crate::schema::ledger_postings;
 use crate::statement::{Bind, Statement};
 
 const POST_ENTRY: &str = include_str!("sql/post_entry.sql");
@@ -44,6 +48,35 @@ fn is_balanced(entry: &Entry) -> bool {
         *sums.entry(key.asset).or_default() += i128::from(*amount);
     }
     !sums.is_empty() && sums.values().all(|sum| *sum == 0)
+}
+
+/// What every account holds. Wei sum up to more than 64 bits, so the sums come as decimals.
+pub(crate) async fn balances(
+    connection: &mut AsyncPgConnection,
+) -> Result<Vec<(AccountKey, i128)>, StoreError> {
+    let sum = diesel::dsl::sql::<Numeric>("sum(amount)");
+    let query = ledger_postings::table
+        .group_by((ledger_postings::account, ledger_postings::asset, ledger_postings::party_id))
+        .select((ledger_postings::account, ledger_postings::asset, ledger_postings::party_id, sum));
+    let rows: Vec<(String, String, Option<Uuid>, BigDecimal)> =
+        query.load(connection).await.map_err(from_diesel)?;
+    let rows = rows.into_iter().filter(|(.., sum)| !sum.is_zero());
+    rows.map(|(account, asset, party, sum)| balance(&account, &asset, party, &sum)).collect()
+}
+
+fn balance(
+    account: &str,
+    asset: &str,
+    party: Option<Uuid>,
+    sum: &BigDecimal,
+) -> Result<(AccountKey, i128), StoreError> {
+    let wrong = |what: &str| corrupt("ledger", what);
+    let key = AccountKey {
+        account: Account::parse(account).ok_or_else(|| wrong(account))?,
+        asset: LedgerAsset::parse(asset).ok_or_else(|| wrong(asset))?,
+        party: party.map(PartyId),
+    };
+    Ok((key, sum.to_i128().ok_or_else(|| wrong("sum"))?))
 }
 
 #[derive(Debug, Queryable)]

@@ -2,6 +2,7 @@
 //! and no rule is: what an order may become, the domain has decided before it comes here.
 
 mod callbacks;
+mod chain;
 mod collections;
 mod config;
 mod connection;

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
+use domain::ledger::AccountKey;
 use domain::ports::{Callback, FloatBooks, Job, RailStore, Received, StoreError};
 use domain::rail::{Collection, Review};
 use time::{Duration, OffsetDateTime};
@@ -82,6 +83,10 @@ impl RailStore for PgStore {
 
     async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
         ledger::float_books(&mut *self.connection().await?, since).await
+    }
+
+    async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
+        ledger::balances(&mut *self.connection().await?).await
     }
 
     async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {

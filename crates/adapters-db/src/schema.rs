@@ -261,6 +261,104 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    chain_cursors (network) {
+        network -> Text,
+        last_height -> BigInt,
+        last_hash -> Text,
+        last_time -> Timestamptz,
+        final_height -> BigInt,
+        final_hash -> Text,
+        final_time -> Timestamptz,
+        head -> BigInt,
+        halted -> Nullable<Text>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    chain_blocks (network, height) {
+        network -> Text,
+        height -> BigInt,
+        hash -> Text,
+        time -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    chain_deposits (network, tx_hash, ordinal) {
+        network -> Text,
+        tx_hash -> Text,
+        ordinal -> Integer,
+        token -> Text,
+        asset -> Nullable<Text>,
+        from_address -> Text,
+        to_address -> Text,
+        units -> Numeric,
+        amount -> Nullable<BigInt>,
+        block_height -> BigInt,
+        block_hash -> Text,
+        block_time -> Timestamptz,
+        order_id -> Uuid,
+        stage -> Text,
+        told -> Nullable<Text>,
+        troubles -> Integer,
+        retry_at -> Timestamptz,
+        detected_at -> Timestamptz,
+        is_emptied -> Bool,
+    }
+}
+
+diesel::table! {
+    chain_transfers (key) {
+        key -> Text,
+        order_id -> Uuid,
+        kind -> Text,
+        purpose -> Jsonb,
+        network -> Text,
+        escrow_index -> Nullable<Integer>,
+        from_address -> Text,
+        to_address -> Text,
+        asset -> Nullable<Text>,
+        units -> Numeric,
+        state -> Text,
+        reviewed -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    chain_attempts (key, generation, variant) {
+        key -> Text,
+        generation -> Integer,
+        variant -> Integer,
+        network -> Text,
+        from_address -> Text,
+        sequence -> Numeric,
+        tx_hash -> Text,
+        raw -> Bytea,
+        terms -> Jsonb,
+        state -> Text,
+        sends -> Integer,
+        first_sent_at -> Nullable<Timestamptz>,
+        last_sent_at -> Nullable<Timestamptz>,
+        included_height -> Nullable<BigInt>,
+        included_hash -> Nullable<Text>,
+        fee -> Nullable<Numeric>,
+        death -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    chain_sequences (network, address) {
+        network -> Text,
+        address -> Text,
+        last -> Numeric,
+    }
+}
+
 diesel::joinable!(order_events -> orders (order_id));
 diesel::allow_tables_to_appear_in_same_query!(
     parties,

@@ -28,6 +28,10 @@ pub(crate) enum Bind<'a> {
     Texts(Vec<&'a str>),
     Uuids(Vec<Option<Uuid>>),
     BigInts(Vec<i64>),
+    Integers(Vec<i32>),
+    Times(Vec<OffsetDateTime>),
+    MaybeTexts(Vec<Option<&'a str>>),
+    MaybeBigInts(Vec<Option<i64>>),
 }
 
 impl Bind<'_> {
@@ -49,6 +53,10 @@ impl Bind<'_> {
             Self::Texts(value) => out.push_bind_param::<Array<Text>, _>(value),
             Self::Uuids(value) => out.push_bind_param::<Array<Nullable<SqlUuid>>, _>(value),
             Self::BigInts(value) => out.push_bind_param::<Array<BigInt>, _>(value),
+            Self::Integers(value) => out.push_bind_param::<Array<Integer>, _>(value),
+            Self::Times(value) => out.push_bind_param::<Array<Timestamptz>, _>(value),
+            Self::MaybeTexts(value) => out.push_bind_param::<Array<Nullable<Text>>, _>(value),
+            Self::MaybeBigInts(value) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(value),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The adapter on a real PostgreSQL. One program for all files, so that one cluster serves them.
 
+mod chain;
+mod chain_paths;
 mod commits;
 mod constraints;
 mod contract;

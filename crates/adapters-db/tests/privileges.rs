@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Code, Database, Sql, buy, fill, place, seed};
+use crate::support::{Code, Database, Sql, buy, fill, fill_chain, place, seed, sell};
 
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 const RESTRICT_VIOLATION: &str = "23001";
@@ -51,6 +51,28 @@ const RIGHTS: &[(&str, &str)] = &[
     ("rail_token", "UPDATE secret expires_at claimed_until"),
     ("rail_turns", "SELECT INSERT"),
     ("rail_turns", "UPDATE last_at"),
+    ("chain_cursors", "SELECT INSERT"),
+    (
+        "chain_cursors",
+        "UPDATE last_height last_hash last_time final_height final_hash final_time head halted \
+         updated_at",
+    ),
+    ("chain_blocks", "SELECT INSERT DELETE"),
+    ("chain_blocks", "UPDATE time"),
+    ("chain_deposits", "SELECT INSERT"),
+    (
+        "chain_deposits",
+        "UPDATE block_height block_hash block_time stage told troubles retry_at is_emptied",
+    ),
+    ("chain_transfers", "SELECT INSERT"),
+    ("chain_transfers", "UPDATE state reviewed updated_at"),
+    ("chain_attempts", "SELECT INSERT"),
+    (
+        "chain_attempts",
+        "UPDATE state sends first_sent_at last_sent_at included_height included_hash fee death",
+    ),
+    ("chain_sequences", "SELECT INSERT"),
+    ("chain_sequences", "UPDATE last"),
 ];
 
 fn granted() -> BTreeSet<String> {
@@ -71,6 +93,8 @@ async fn seeded() -> Database {
     seed(&store).await;
     let order = place(&store, buy(1, 10)).await;
     fill(&store, &order).await;
+    let off_ramp = place(&store, sell(2, 10)).await;
+    fill_chain(&store, &off_ramp).await;
     database
 }
 
@@ -121,22 +145,23 @@ async fn what_was_agreed_cannot_be_updated() {
     let told = |what| columns.iter().any(|column: &String| column.starts_with(what));
     assert!(told("orders SET crypto_amount") && told("orders SET wallet_address"));
     assert!(told("disbursements SET amount") && told("disbursements SET phone"));
+    assert!(told("chain_attempts SET raw") && told("chain_transfers SET to_address"));
     assert!(told("callbacks SET body") && told("ledger_postings SET amount"));
     let updates = columns.iter().map(|column| format!("UPDATE {column}"));
     assert_refused(&database.app().await, INSUFFICIENT_PRIVILEGE, updates).await;
 }
 
 #[tokio::test]
-async fn nothing_but_old_keys_can_be_deleted() {
+async fn nothing_but_old_keys_and_blocks_can_be_deleted() {
     let database = seeded().await;
     let app = database.app().await;
     let tables = "SELECT table_name FROM information_schema.tables
-                  WHERE table_schema = 'public' AND table_name <> 'idempotency_keys'";
+                  WHERE table_schema = 'public' AND table_name NOT IN ('idempotency_keys', 'chain_blocks')";
     let tables = database.owner().await.column(tables).await;
     assert!(tables.contains(&"ledger_postings".to_owned()));
     let deletes = tables.iter().map(|table| format!("DELETE FROM {table}"));
     assert_refused(&app, INSUFFICIENT_PRIVILEGE, deletes).await;
-    let all = tables.iter().map(String::as_str).chain(["idempotency_keys"]);
+    let all = tables.iter().map(String::as_str).chain(["idempotency_keys", "chain_blocks"]);
     let truncates = all.map(|table| format!("TRUNCATE {table} CASCADE"));
     assert_refused(&app, INSUFFICIENT_PRIVILEGE, truncates).await;
 }
@@ -181,6 +206,8 @@ async fn the_app_role_changes_no_schema() {
         "ALTER TABLE ledger_postings DISABLE TRIGGER ALL",
         "DROP TRIGGER disbursements_note_failed ON disbursements",
         "DROP INDEX disbursements_one_alive",
+        "DROP TRIGGER chain_attempts_one_life ON chain_attempts",
+        "ALTER TABLE chain_deposits DISABLE TRIGGER ALL",
         "DROP TABLE outbox",
         "CREATE ROLE more",
         "SELECT setval('escrow_index_tron', 0)",

@@ -14,13 +14,13 @@ use uuid::{Uuid, uuid};
 use crate::auth::local_token;
 use crate::settings::Settings;
 
-const CUSTOMER: Uuid = uuid!("b523ed51-a7e0-4c53-8ac2-3c0b7e1c9cd5");
-const SELLER: Uuid = uuid!("8d09359f-325a-4ecf-998d-dbe5eda3a498");
-const VENDOR: Uuid = uuid!("5c81c005-1c52-4e0d-85e2-862ee1cdd4d0");
-const BUYING_VENDOR: Uuid = uuid!("7a4301b0-e04b-4102-a999-b17dada65509");
+pub const CUSTOMER: Uuid = uuid!("b523ed51-a7e0-4c53-8ac2-3c0b7e1c9cd5");
+pub const SELLER: Uuid = uuid!("8d09359f-325a-4ecf-998d-dbe5eda3a498");
+pub const VENDOR: Uuid = uuid!("5c81c005-1c52-4e0d-85e2-862ee1cdd4d0");
+pub const BUYING_VENDOR: Uuid = uuid!("7a4301b0-e04b-4102-a999-b17dada65509");
 const ADMIN: Uuid = uuid!("00000000-0000-7000-8000-00000000ad01");
-const SELL_OFFER: Uuid = uuid!("7c9a9311-7e7d-4739-9abc-34f7db00ff19");
-const BUY_OFFER: Uuid = uuid!("0e16f8d4-e557-4343-848b-9be955ccf06c");
+pub const SELL_OFFER: Uuid = uuid!("7c9a9311-7e7d-4739-9abc-34f7db00ff19");
+pub const BUY_OFFER: Uuid = uuid!("0e16f8d4-e557-4343-848b-9be955ccf06c");
 
 const PARTIES: [(Uuid, Role, &str, &str, &str); 5] = [
     (CUSTOMER, Role::Customer, "Amina", "Otieno", "254727648169"),

@@ -138,7 +138,8 @@ fn verdict(error: &ApiError) -> Verdict {
         E::Service(S::Store(StoreError::Unavailable(_))) | E::NotReady(_) => {
             v(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
         }
-        E::Service(S::Store(_)) | E::Internal(_) => {
+        E::Service(S::Chain(_)) => v(StatusCode::SERVICE_UNAVAILABLE, "rail_unavailable"),
+        E::Service(S::Store(_) | S::Signer(_)) | E::Internal(_) => {
             v(StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
     }
@@ -154,7 +155,10 @@ impl ApiError {
             Self::Service(ServiceError::Store(StoreError::Unavailable(_))) => {
                 "the service cannot reach its database: try again".into()
             }
-            Self::Service(ServiceError::Store(_)) | Self::Internal(_) => {
+            Self::Service(ServiceError::Chain(_)) => {
+                "a chain cannot be asked now: try again".into()
+            }
+            Self::Service(ServiceError::Store(_) | ServiceError::Signer(_)) | Self::Internal(_) => {
                 "something went wrong on our side; quote the correlation_id when you ask about it"
                     .into()
             }

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod chains;
 pub mod cli;
 pub mod database;
 pub mod demo;
@@ -17,4 +18,5 @@ pub mod server;
 pub mod settings;
 pub mod spool;
 pub mod telemetry;
+pub mod walk;
 pub mod workers;

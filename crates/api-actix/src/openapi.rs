@@ -21,7 +21,7 @@ use crate::routes::{hooks, offers, operations, order, orders, payment, users};
     paths(
         orders::create, orders::list, orders::pending,
         payment::pay,
-        order::details, order::events, order::cancel,
+        order::details, order::events, order::deposits, order::cancel,
         offers::create, offers::list, offers::list_by_type, offers::show, offers::amend,
         users::provision,
         hooks::callback,

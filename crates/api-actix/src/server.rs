@@ -36,6 +36,10 @@ pub fn api(config: &mut ServiceConfig) {
                     .route(web::get().to(order::events)),
             )
             .service(
+                only(web::resource("/order/id/{id}/deposits"), "GET")
+                    .route(web::get().to(order::deposits)),
+            )
+            .service(
                 only(web::resource("/order/id/{id}/cancel"), "PUT")
                     .route(web::put().to(order::cancel)),
             )

@@ -12,6 +12,7 @@
 
 pub mod access;
 pub mod address;
+pub mod chain;
 pub mod ids;
 pub mod ledger;
 pub mod money;

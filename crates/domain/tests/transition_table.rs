@@ -101,11 +101,23 @@ fn with_payout(mut order: Order, conversation_id: Option<&str>, receipt: Option<
     order
 }
 
+fn told(order: Order, event: &OrderEvent) -> Order {
+    match transition(order, event) {
+        Ok(Transition::Applied { order, .. }) => *order,
+        other => panic!("{event:?} was not applied: {other:?}"),
+    }
+}
+
 const DUE: (&str, &str) = ("PAID", "175219");
 const WHOLE: (&str, &str, DepositStage) = ("whole", "799.987655", DepositStage::Final);
 
 fn delivering() -> Order {
     with_payments(on_ramp(S::Delivering), &[DUE])
+}
+
+/// The delivery may have been signed, and nothing of it was broadcast.
+fn signed() -> Order {
+    told(delivering(), &OrderEvent::DeliveryStarted)
 }
 
 fn confirming() -> Order {
@@ -316,7 +328,10 @@ fn an_operator_refunds_what_has_arrived_unless_the_second_leg_is_out() {
     check(vec![
         ("wrong payment", by_hand(wrong), refund(), To(operator(), vec![return_fiat(RefundOf::Order, "A", "5")])),
         ("the right payment goes back first", by_hand(both), refund(), paid_back()),
-        ("not broadcast yet", by_hand(delivering()), refund(), paid_back()),
+        ("not signed yet", by_hand(delivering()), refund(), paid_back()),
+        ("signed", by_hand(signed()), refund(), Refused(Refusal::LegUnderWay)),
+        ("what was signed is dead", by_hand(told(signed(), &delivery_stopped("0xdead"))), refund(), paid_back()),
+        ("it died during the hold", told(by_hand(confirming()), &delivery_stopped("0xsent")), refund(), paid_back()),
         ("broadcast", by_hand(confirming()), refund(), Refused(Refusal::LegUnderWay)),
         ("payout not accepted yet", by_hand(paying_out()), refund(), whole_back()),
         ("payout accepted", by_hand(with_payout(paying_out(), Some("AG_1"), None)), refund(), Refused(Refusal::LegUnderWay)),
@@ -410,7 +425,10 @@ fn a_payment_is_delivered_stopped_or_returned() {
 #[rustfmt::skip] // It is a table: keep it a table.
 fn a_delivery_completes_the_order_or_sends_the_payment_back() {
     let failed = || To(refunding(RefundReason::DeliveryFailed), vec![return_fiat(RefundOf::Order, "PAID", "175219")]);
-    let bumped = || with_delivery(confirming(), "0xbump", false);
+    let bumped = || told(confirming(), &broadcast("0xbump"));
+    let stopped = || told(told(signed(), &broadcast("0xdead")), &delivery_stopped("0xdead"));
+    let anew = || told(told(stopped(), &OrderEvent::DeliveryStarted), &broadcast("0xsent"));
+    let again = || To(S::Delivering, vec![]);
     let gone = |state: fn(RefundReason) -> OrderState| in_state(confirming(), state(RefundReason::DeliveryFailed));
     let contradicts = |name, order: Order, event: OrderEvent| {
         let want = stops(&order, HoldReason::Contradiction, ReviewKind::Contradiction, &event);
@@ -420,6 +438,10 @@ fn a_delivery_completes_the_order_or_sends_the_payment_back() {
         let want = To(order.state.clone(), vec![review(ReviewKind::Contradiction, &event)]);
         (name, order, event, want)
     };
+    let completes = |name, order: Order, event: OrderEvent| {
+        let want = To(S::Completed, vec![review(ReviewKind::Contradiction, &event)]);
+        (name, order, event, want)
+    };
     check(vec![
         ("broadcast", delivering(), broadcast("0xsent"), To(S::DeliveryConfirming, vec![])),
         ("broadcast again", confirming(), broadcast("0xsent"), Already),
@@ -427,6 +449,8 @@ fn a_delivery_completes_the_order_or_sends_the_payment_back() {
         ("final", confirming(), delivered("0xsent"), To(S::Completed, vec![])),
         ("final before its broadcast was told", delivering(), delivered("0xsent"), To(S::Completed, vec![])),
         ("final after all, though replaced", bumped(), delivered("0xsent"), To(S::Completed, vec![])),
+        ("the replacement is final", bumped(), delivered("0xbump"), To(S::Completed, vec![])),
+        ("the replaced one told again", bumped(), broadcast("0xsent"), Already),
         contradicts("final beside a final one", with_delivery(delivering(), "0xearly", true), delivered("0xsent")),
         contradicts("fee bump beside a final one", with_delivery(confirming(), "0xearly", true), broadcast("0xsent")),
         contradicts("broadcast beside a final one", with_delivery(delivering(), "0xearly", true), broadcast("0xsent")),
@@ -437,7 +461,30 @@ fn a_delivery_completes_the_order_or_sends_the_payment_back() {
         reviewed("failed after final", delivered_order(), delivery_failed("0xsent")),
         ("failed", confirming(), delivery_failed("0xsent"), failed()),
         ("failed before a broadcast", delivering(), delivery_failed("0xsent"), failed()),
-        ("the replaced one failed", bumped(), delivery_failed("0xsent"), stays(&bumped())),
+        ("any variant failed", bumped(), delivery_failed("0xsent"), failed()),
+        contradicts("another transfer failed", bumped(), delivery_failed("0xother")),
+        ("stopped", confirming(), delivery_stopped("0xsent"), again()),
+        ("stopped before a broadcast", signed(), delivery_stopped("0xsent"), again()),
+        ("any variant stopped", bumped(), delivery_stopped("0xsent"), again()),
+        ("the last variant stopped", bumped(), delivery_stopped("0xbump"), again()),
+        ("nothing signed to stop", delivering(), delivery_stopped("0xsent"), Already),
+        ("stopped again", stopped(), delivery_stopped("0xdead"), Already),
+        ("stopped again, signed anew", anew(), delivery_stopped("0xdead"), Already),
+        ("stopped again, delivered", told(anew(), &delivered("0xsent")), delivery_stopped("0xdead"), Already),
+        ("broadcast told after it stopped", anew(), broadcast("0xdead"), Already),
+        ("failed after it stopped", stopped(), delivery_failed("unsent:key"), failed()),
+        ("failed after it stopped, signed anew", anew(), delivery_failed("0xdead"), Already),
+        ("failed after it stopped, delivered", told(anew(), &delivered("0xsent")), delivery_failed("0xdead"), Already),
+        ("broadcast anew", told(stopped(), &OrderEvent::DeliveryStarted), broadcast("0xsent"), To(S::DeliveryConfirming, vec![])),
+        ("final anew", anew(), delivered("0xsent"), To(S::Completed, vec![])),
+        completes("final though it stopped", stopped(), delivered("0xdead")),
+        completes("final though it stopped, signed anew", anew(), delivered("0xdead")),
+        completes("a transfer that nobody told of is final", bumped(), delivered("0xother")),
+        contradicts("another transfer stopped", bumped(), delivery_stopped("0xother")),
+        contradicts("stopped beside a final one", with_delivery(delivering(), "0xearly", true), delivery_stopped("0xsent")),
+        reviewed("stopped after final", delivered_order(), delivery_stopped("0xsent")),
+        contradicts("stopped while refunding", gone(refunding), delivery_stopped("0xother")),
+        ("off-ramp, nothing signed to stop", paying_out(), delivery_stopped("0xsent"), Already),
         ("failed again", gone(refunding), delivery_failed("0xsent"), Already),
         ("failed again, refunded", gone(is_back), delivery_failed("0xsent"), Already),
         contradicts("final while refunding", gone(refunding), delivered("0xsent")),
@@ -606,6 +653,23 @@ fn everywhere() -> Vec<(&'static str, Order)> {
 }
 
 #[test]
+fn a_delivery_may_be_signed_only_while_it_is_wanted() {
+    let mut cases = vec![];
+    for (name, order) in everywhere() {
+        let may = order.state == S::Delivering;
+        let want = if may { stays(&order) } else { Refused(Refusal::LegNotWanted) };
+        cases.push((name, order.clone(), OrderEvent::DeliveryStarted, want));
+        let held = Refused(Refusal::UnderReview);
+        cases.push((name, by_hand(order), OrderEvent::DeliveryStarted, held));
+    }
+    let delivered = with_delivery(delivering(), "0xearly", true);
+    let once = Refused(Refusal::LegNotWanted);
+    cases.push(("asked again", signed(), OrderEvent::DeliveryStarted, stays(&signed())));
+    cases.push(("delivered already", delivered, OrderEvent::DeliveryStarted, once));
+    check(cases);
+}
+
+#[test]
 fn a_payout_may_start_only_while_it_is_wanted() {
     let mut cases = vec![];
     for (name, order) in everywhere() {
@@ -645,10 +709,6 @@ fn a_refund_may_start_only_while_it_is_wanted() {
 /// From the moment on which a payout may have left us, an operator must not refund.
 #[test]
 fn a_started_payout_is_under_way_until_the_rail_says_how_it_ended() {
-    let told = |order: Order, event: &OrderEvent| match transition(order, event) {
-        Ok(Transition::Applied { order, .. }) => *order,
-        other => panic!("{event:?} was not applied: {other:?}"),
-    };
     let started = told(paying_out(), &OrderEvent::PayoutStarted);
     assert_eq!(started.evidence.payout, Some(Payout { conversation_id: None, receipt: None }));
     let blocked = told(started.clone(), &payout_failed(PayoutFailure::Sender));
@@ -709,6 +769,7 @@ fn a_held_order_keeps_up_with_the_facts_and_asks_only_for_a_review() {
         follows("paid twice", delivering(), paid("NEW", fiat("175219")), S::Delivering),
         follows("broadcast", delivering(), broadcast("0xsent"), S::DeliveryConfirming),
         follows("delivered", confirming(), delivered("0xsent"), S::Completed),
+        follows("stopped", confirming(), delivery_stopped("0xsent"), S::Delivering),
         follows("delivery failed", confirming(), delivery_failed("0xsent"), refunding(RefundReason::DeliveryFailed)),
         follows("seen", off_ramp(S::AwaitingDeposit), seen(whole()), S::DepositConfirming),
         follows("final", off_ramp(S::AwaitingDeposit), arrived(whole()), S::PayingOut),
@@ -727,10 +788,6 @@ fn a_held_order_keeps_up_with_the_facts_and_asks_only_for_a_review() {
 #[test]
 #[rustfmt::skip] // It is a table: keep it a table.
 fn an_orders_refund_leaves_out_what_went_back_by_itself() {
-    let told = |order: Order, event: &OrderEvent| match transition(order, event) {
-        Ok(Transition::Applied { order, .. }) => *order,
-        other => panic!("{event:?} was not applied: {other:?}"),
-    };
     let receiver = payout_failed(PayoutFailure::Receiver);
     let over = told(off_ramp(S::AwaitingDeposit), &arrived(deposit("a", crypto("801.987655"))));
     let second = told(over.clone(), &arrived(deposit("b", crypto("799.987655"))));
@@ -739,7 +796,8 @@ fn an_orders_refund_leaves_out_what_went_back_by_itself() {
     let failed = told(delivering(), &delivery_failed("0xsent"));
     let more = told(failed, &paid("MORE", fiat("175219")));
     let again = held(more.state.clone(), HoldReason::RefundFailed);
-    let resumed = To(more.state.clone(), vec![return_fiat(RefundOf::Order, "PAID", "175219")]);
+    let both = vec![return_fiat(RefundOf::Order, "PAID", "175219"), return_fiat(extra("MORE"), "MORE", "175219")];
+    let resumed = To(more.state.clone(), both);
     check(vec![
         ("an excess", over, receiver.clone(), whole()),
         ("an excess and a second deposit", second, receiver, whole()),

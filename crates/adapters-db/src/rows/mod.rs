@@ -1,9 +1,13 @@
 //! Rows and the domain's types: one conversion each way per table. A row that does not convert is
 //! an inconsistency with a name, never a panic.
 
+mod arrival;
+mod attempt;
 mod callback;
+mod chain;
 mod circuit;
 mod collection;
+mod cursor;
 mod disbursement;
 mod event;
 mod job;
@@ -11,10 +15,15 @@ mod offer;
 mod order;
 mod party;
 mod review;
+mod transfer;
 
+pub(crate) use arrival::ArrivalRow;
+pub(crate) use attempt::{AttemptProgress, AttemptRow};
 pub(crate) use callback::{CallbackRow, CallbackTypes, subject_columns, subject_from};
+pub(crate) use chain::{height_column, height_from, ordinal_column, stage_column, uint64_from};
 pub(crate) use circuit::CircuitRow;
 pub(crate) use collection::{CollectionProgress, CollectionRow};
+pub(crate) use cursor::CursorRow;
 pub(crate) use disbursement::{DisbursementProgress, DisbursementRow};
 pub(crate) use event::EventRow;
 pub(crate) use job::{JobRow, JobTypes};
@@ -22,6 +31,7 @@ pub(crate) use offer::{OfferRow, OfferTerms};
 pub(crate) use order::{OrderProgress, OrderRow};
 pub(crate) use party::{ContactRow, PartyRow, contact};
 pub(crate) use review::ReviewRow;
+pub(crate) use transfer::{TransferRow, transfer_from};
 
 use bigdecimal::BigDecimal;
 use domain::ports::StoreError;

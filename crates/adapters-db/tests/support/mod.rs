@@ -5,7 +5,9 @@ mod rail;
 mod sql;
 mod stage;
 
-pub(crate) use rail::{ask_for, commit, fill, look, next_try, pay_out, refund, shilling, told};
+pub(crate) use rail::{
+    ask_for, commit, fill, fill_chain, look, next_try, pay_out, refund, shilling, told,
+};
 pub(crate) use sql::{Code, Sql};
 pub(crate) use stage::{buy, engine, place, seed, sell};
 

@@ -1,10 +1,13 @@
 //! Sets the stage on the rail: money that comes in and goes out for an order, and what is told of it.
 
 use adapters_db::PgStore;
+use domain::chain::Transfer;
+use domain::chain::transfer::TransferState;
 use domain::ledger::{Account, AccountKey, Entry, LedgerAsset};
 use domain::order::{Effect, Order, RefundOf, ReviewKind};
 use domain::ports::{RailStore, Received, Store, UnitOfWork};
 use domain::rail::{Disbursement, Hook, Review, Subject};
+use domain::testing::contract::chain_samples::{self, HOT};
 use domain::testing::rail_samples::{self, RECEIPT};
 use domain::testing::samples::{self, NOW};
 use time::Duration;
@@ -72,7 +75,31 @@ pub(crate) fn next_try(disbursement: &Disbursement) -> Disbursement {
     Disbursement { id, generation, ..disbursement.clone() }
 }
 
-/// A row in every table of the rail, about `order`.
+/// Coin that comes in for an off-ramp order, and is to be gathered in the hot wallet.
+pub(crate) async fn fill_chain(store: &PgStore, order: &Order) {
+    let sweep = chain_samples::sweep_effect(order, order.asset, samples::crypto("1"), 0);
+    let (deliver, delivery) = chain_samples::delivery(order);
+    let coin = chain_samples::sighting(order, "tx-1", 5, samples::crypto("1"));
+    let (network, block) = (order.wallet.network(), chain_samples::block(5, 0));
+    let gathered = Transfer::planned(chain_samples::plan(order, &sweep), NOW);
+    let signed = |transfer: Transfer, sequence| Transfer {
+        attempts: vec![chain_samples::attempt(1, 0, sequence)],
+        state: TransferState::InFlight,
+        ..transfer
+    };
+    commit(store, async |uow| {
+        uow.save_cursor(&chain_samples::cursor(network, 5)).await.expect("a new cursor");
+        uow.add_blocks(network, &[block]).await.expect("a new block");
+        assert_eq!(uow.note_sightings(network, &[coin], 5, NOW).await.expect("it works"), 1);
+        uow.enqueue(order.id, &[deliver, sweep], NOW).await.expect("new effects");
+        uow.insert_transfer(&signed(delivery, 7)).await.expect("a new transfer");
+        uow.insert_transfer(&signed(gathered, 8)).await.expect("a new transfer");
+        uow.save_sequence(network, HOT, 7).await.expect("it works");
+    })
+    .await;
+}
+
+/// A row in every table of the M-Pesa rail, about `order`.
 pub(crate) async fn fill(store: &PgStore, order: &Order) {
     ask_for(store, order, &pay_out()).await;
     ask_for(store, order, &refund("extra", RECEIPT)).await;

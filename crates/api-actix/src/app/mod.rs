@@ -11,10 +11,13 @@ use actix_web::dev::{Server, ServerHandle};
 use adapters_chain::XpubBook;
 use adapters_db::PgStore;
 use anyhow::{Context, Result, ensure};
+use domain::address::Network;
+use domain::service::Engine;
 use private_pg::PrivatePg;
 use twins::daraja::DarajaTwin;
 
 use self::shared::{Shared, address_book};
+use crate::chains::{ChainTwins, Chains};
 use crate::settings::Settings;
 use crate::workers::Workers;
 use crate::{database, demo, rail};
@@ -26,6 +29,17 @@ pub struct App {
     workers: Workers,
     cluster: Option<PrivatePg>,
     twin: Option<DarajaTwin>,
+    chain_twins: ChainTwins,
+    engine: Engine,
+    chains: Option<Chains>,
+}
+
+/// What stands once the database does.
+struct Built {
+    servers: Vec<Server>,
+    workers: Workers,
+    engine: Engine,
+    chains: Option<Chains>,
 }
 
 /// Which part of the service a process is.
@@ -69,10 +83,16 @@ impl App {
         let addresses = address_book(&settings.chain)?;
         let url = format!("http://{address}");
         let twin = rail::start_twin(&mut settings.mpesa, &url).await?;
+        let chain_twins = match role {
+            Role::Api => ChainTwins::default(),
+            Role::Worker | Role::All => ChainTwins::start(&mut settings).await?,
+        };
         let mut cluster = database::prepare(&mut settings).await?;
-        let built = Self::build_on(role, settings, listener, addresses).await;
+        let built = Self::build_on(role, settings, listener, addresses, &chain_twins).await;
         match built {
-            Ok((servers, workers)) => Ok(Self { address, servers, workers, cluster, twin }),
+            Ok(Built { servers, workers, engine, chains }) => {
+                Ok(Self { address, servers, workers, cluster, twin, chain_twins, engine, chains })
+            }
             Err(error) => {
                 cluster.as_mut().map(PrivatePg::stop).transpose()?;
                 Err(error)
@@ -85,13 +105,18 @@ impl App {
         settings: Settings,
         listener: TcpListener,
         addresses: XpubBook,
-    ) -> Result<(Vec<Server>, Workers)> {
+        twins: &ChainTwins,
+    ) -> Result<Built> {
         PgStore::new(&settings.database)?;
         ensure!(
             role == Role::Api || !settings.mpesa.is_there() || !settings.mpesa.initiator.is_empty(),
             "KIVUKO__MPESA__INITIATOR must be set where payouts are made; `serve --role api` needs none"
         );
-        let shared = Shared::new(&settings, addresses).await?;
+        let shared = Shared::new(role, &settings, addresses).await?;
+        if let Some(chains) = &shared.chains {
+            twins.fund(chains).await?;
+            twins.begin_anew(chains, &shared.engine()).await?;
+        }
         if settings.has_local_key() {
             demo::load(&shared.engine()).await?;
         }
@@ -106,7 +131,8 @@ impl App {
             let private = bind("127.0.0.1", ports, "KIVUKO__HTTP__OPERATIONS_PORT")?;
             servers.push(shared.listen(private, false, true)?);
         }
-        Ok((servers, shared.workers(role)))
+        let (workers, engine) = (shared.workers(role)?, shared.engine());
+        Ok(Built { servers, workers, engine, chains: shared.chains.clone() })
     }
 
     /// Where the API is.
@@ -119,9 +145,32 @@ impl App {
         self.twin.as_ref().map(DarajaTwin::control_url)
     }
 
+    /// An engine on the service's own store.
+    pub fn engine(&self) -> Engine {
+        self.engine.clone()
+    }
+
+    /// Our address on a network.
+    ///
+    /// # Errors
+    /// When this process moves no coin there.
+    pub fn hot_address(&self, network: Network) -> Result<String> {
+        self.chains.as_ref().context("no chain is configured")?.hot_address(network)
+    }
+
+    /// The chains that were started beside the service.
+    pub fn chain_twins(&self) -> &ChainTwins {
+        &self.chain_twins
+    }
+
+    /// The twin of Daraja, when one was started.
+    pub fn twin(&self) -> Option<&DarajaTwin> {
+        self.twin.as_ref()
+    }
+
     /// Serves until `stop` ends, then takes everything down.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<()> {
-        let Self { servers, mut workers, mut cluster, twin, .. } = self;
+        let Self { servers, mut workers, mut cluster, twin, chain_twins, .. } = self;
         let handles: Vec<ServerHandle> = servers.iter().map(Server::handle).collect();
         let mut serving = tokio::task::JoinSet::new();
         for server in servers {
@@ -141,6 +190,7 @@ impl App {
         if let Some(twin) = twin {
             twin.stop().await;
         }
+        chain_twins.stop().await;
         if let Some(mut cluster) = cluster.take() {
             tokio::task::spawn_blocking(move || cluster.stop()).await??;
         }

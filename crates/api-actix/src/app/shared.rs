@@ -10,11 +10,13 @@ use actix_web::{HttpServer, web};
 use adapters_chain::XpubBook;
 use adapters_db::{DbConfig, PgStore};
 use anyhow::{Context, Result};
+use domain::address::AddressBook;
 use domain::ports::TokenShelf;
 use domain::service::{Cashier, Engine};
 
 use super::Role;
 use crate::auth::{Keys, Verifier};
+use crate::chains::Chains;
 use crate::environment::{SystemClock, SystemEntropy};
 use crate::http::body::BodyLimits;
 use crate::http::limits::Limits;
@@ -35,20 +37,28 @@ pub(super) struct Shared {
     metrics: metrics_exporter_prometheus::PrometheusHandle,
     description: web::Data<Description>,
     pub(super) rail: Option<Rail>,
+    pub(super) chains: Option<Chains>,
     door: Door,
 }
 
 impl Shared {
-    pub(super) async fn new(settings: &Settings, addresses: XpubBook) -> Result<Self> {
+    pub(super) async fn new(role: Role, settings: &Settings, addresses: XpubBook) -> Result<Self> {
         let keys = Keys::load(&settings.auth).await?;
+        let addresses = Arc::new(addresses);
+        let book: Arc<dyn AddressBook> = addresses.clone();
         Ok(Self {
             settings: settings.clone(),
-            addresses: Arc::new(addresses),
+            addresses,
             verifier: Verifier::new(&settings.auth, keys)?,
             limits: Limits::new(&settings.http),
             metrics: telemetry::metrics()?,
             description: web::Data::new(Description(openapi::description())),
             rail: Rail::new(&settings.mpesa, shelf(settings)?)?,
+            // A process that only takes requests holds no key.
+            chains: match role {
+                Role::Api => None,
+                Role::Worker | Role::All => Chains::open(settings, &book).await?,
+            },
             door: Door::new(settings)?,
         })
     }
@@ -71,7 +81,10 @@ impl Shared {
     }
 
     /// The loops of this process. Money has connections of its own: requests cannot starve it.
-    pub(super) fn workers(&self, role: Role) -> Workers {
+    ///
+    /// # Errors
+    /// With the setting that is wrong.
+    pub(super) fn workers(&self, role: Role) -> Result<Workers> {
         let (mut workers, settings) = (Workers::none(), &self.settings);
         let (limits, verifier) = (self.limits.clone(), self.verifier.clone());
         workers.keep_house(self.engine(), limits, verifier, settings);
@@ -83,12 +96,19 @@ impl Shared {
                 workers.move_shillings(&cashier, &self.door, settings);
             }
         }
+        if let Some(chains) = &self.chains {
+            let pool = usize::from(settings.treasury.job_concurrency) + 2;
+            workers.move_coin(&chains.treasurer(self.engine_with(pool))?, settings);
+            for watcher in chains.watchers(&self.engine_with(4)) {
+                workers.watch(watcher, settings);
+            }
+        }
         if role != Role::Worker
             && let Some(cashier) = rail.map(|rail| rail.cashier(self.engine_with(1)))
         {
             workers.drain_spool(&cashier, &self.door, settings);
         }
-        workers
+        Ok(workers)
     }
 
     pub(super) fn listen(

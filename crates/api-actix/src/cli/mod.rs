@@ -1,10 +1,12 @@
 //! The command line.
 #![expect(clippy::doc_markdown, reason = "doc comments are the help text")]
 
+mod chain;
 mod mpesa;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
+use domain::address::Network;
 use domain::party::Role as PartyRole;
 use domain::ports::Clock as _;
 use time::Duration;
@@ -14,7 +16,7 @@ use crate::app::{App, Role, stop_signal};
 use crate::auth::local_token;
 use crate::environment::SystemClock;
 use crate::settings::{Environment, Settings};
-use crate::{demo, telemetry};
+use crate::{demo, telemetry, walk};
 
 /// An order service between mobile money and stablecoins.
 ///
@@ -40,6 +42,16 @@ enum Command {
     /// M-Pesa: credentials, registrations, and the breaker of payouts.
     #[command(subcommand)]
     Mpesa(mpesa::Command),
+    /// The chains: halts, hot wallets, and what operators must look at.
+    #[command(subcommand)]
+    Chain(chain::Command),
+    /// Walk one buy and one sell from end to end, as two clients would, against twins of M-Pesa and of a
+    /// chain; ends with 0 only if both completed and all books agree.
+    Demo {
+        /// tron (a simulator) or ethereum (a private EVM node, fetched once).
+        #[arg(long, default_value = "tron", value_parser = network)]
+        chain: Network,
+    },
     /// Print a bearer token for local work.
     Token {
         /// customer, vendor or admin
@@ -54,6 +66,10 @@ enum Command {
     },
 }
 
+fn network(text: &str) -> Result<Network, String> {
+    Network::parse(text).ok_or_else(|| "must be tron or ethereum".to_owned())
+}
+
 fn role(text: &str) -> Result<PartyRole, String> {
     PartyRole::parse(text).ok_or_else(|| "must be customer, vendor or admin".to_owned())
 }
@@ -64,10 +80,15 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
     if let Some(Command::Mpesa(mpesa::Command::Credential { certificate })) = &cli.command {
         return mpesa::credential(certificate);
     }
+    if let Some(Command::Demo { chain }) = &cli.command {
+        return Box::pin(walk::run(*chain, &environment)).await;
+    }
     let settings = Settings::load(&environment)?;
     match cli.command.unwrap_or(Command::Serve { role: Role::All }) {
-        Command::Serve { role } => serve(role, settings).await,
+        Command::Serve { role } => Box::pin(serve(role, settings)).await,
         Command::Mpesa(command) => mpesa::run(command, settings).await,
+        Command::Chain(command) => chain::run(command, settings).await,
+        Command::Demo { .. } => Ok(()),
         Command::Migrate => migrate(&settings).await,
         Command::Token { role, sub, hours } => {
             let ttl = Duration::hours(hours);

@@ -1,8 +1,13 @@
 //! For operators and tools: liveness, readiness, metrics, the API's description.
 
 use actix_web::{HttpResponse, web};
+use domain::address::Network;
+use domain::chain::Cursor;
+use domain::ports::StoreError;
+use domain::service::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::EngineData;
@@ -29,17 +34,73 @@ pub async fn health() -> HttpResponse {
     answer::ok(&OK)
 }
 
-/// Whether requests can be served: the database answers.
+/// How the chains are followed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ok`, or `degraded` when a chain is halted: requests are served, and nothing is credited there.
+    #[schema(example = "ok")]
+    status: &'static str,
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    chains: Vec<ChainHealth>,
+}
+
+/// How far a chain has been read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChainHealth {
+    #[schema(example = "tron")]
+    network: &'static str,
+    /// The last block that was read; null before the first.
+    height: Option<u64>,
+    /// Blocks that the chain is ahead.
+    lag: Option<u64>,
+    /// Seconds since a block was read.
+    silent_s: Option<i64>,
+    /// Why nothing is credited any more.
+    halted: Option<String>,
+}
+
+impl ChainHealth {
+    fn new(network: Network, cursor: Option<Cursor>, now: OffsetDateTime) -> Self {
+        Self {
+            network: network.as_str(),
+            height: cursor.as_ref().map(|cursor| cursor.last.height),
+            lag: cursor.as_ref().map(Cursor::lag),
+            silent_s: cursor.as_ref().map(|cursor| (now - cursor.updated_at).whole_seconds()),
+            halted: cursor.and_then(|cursor| cursor.halted),
+        }
+    }
+}
+
+async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
+    let mut health = Vec::new();
+    for network in engine.rules.watched.networks() {
+        let cursor = engine.store.find_cursor(network).await?;
+        health.push(ChainHealth::new(network, cursor, engine.clock.now()));
+    }
+    Ok(health)
+}
+
+/// Whether requests can be served: the database answers. A chain that is halted stops crediting, not
+/// requests: callbacks of M-Pesa must still come in.
 #[utoipa::path(
     get, path = "/readyz", tag = "Operations", operation_id = "readiness", security(()),
     responses(
-        (status = 200, description = "They can", body = Health),
+        (status = 200, description = "They can", body = Readiness),
         (status = 503, description = "The database is away", body = Problem<'static>),
     ),
 )]
 pub async fn readiness(engine: EngineData) -> Result<HttpResponse, ApiError> {
-    match engine.store.ping().await {
-        Ok(()) => Ok(answer::ok(&OK)),
+    let ready = match engine.store.ping().await {
+        Ok(()) => chains(&engine).await,
+        Err(error) => Err(error),
+    };
+    match ready {
+        Ok(chains) => {
+            let is_halted = chains.iter().any(|chain| chain.halted.is_some());
+            let status = if is_halted { "degraded" } else { OK.status };
+            Ok(answer::ok(&Readiness { status, version: OK.version, chains }))
+        }
         Err(error) => {
             tracing::warn!(%error, "not ready");
             Err(ApiError::NotReady("the database is away"))

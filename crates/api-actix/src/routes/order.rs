@@ -5,6 +5,7 @@ use domain::ids::OrderId;
 use domain::service::ServiceError;
 
 use super::{EngineData, path_id, requests};
+use crate::dto::deposit::DepositBody;
 use crate::dto::event::EventBody;
 use crate::dto::nulls::Nulls;
 use crate::dto::order::OrderBody;
@@ -57,6 +58,33 @@ pub async fn events(
     let history = history.ok_or(ServiceError::NotFound)?;
     let events: Vec<_> = history.iter().map(EventBody::from).collect();
     Ok(answer::ok(&events))
+}
+
+/// Explains every transfer to the order's escrow address: where it stands and what becomes of it.
+///
+/// In the order of the chain. Empty for orders that expect no deposit.
+#[utoipa::path(
+    get, path = "/api/v1/auth/order/id/{id}/deposits", tag = "Orders", operation_id = "order_deposits",
+    params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 200, description = "What arrived for the order", body = Vec<DepositBody<'static>>),
+        (status = 404, description = "No such order, or somebody else's", body = Problem<'static>),
+    ),
+)]
+pub async fn deposits(
+    http: HttpRequest,
+    engine: EngineData,
+    Authenticated(caller): Authenticated,
+) -> Result<HttpResponse, ApiError> {
+    let id = OrderId(path_id(&http)?);
+    let view = engine.store.find_details(caller.sees(), id).await?;
+    let order = view.ok_or(ServiceError::NotFound)?.order;
+    let cursor = engine.store.find_cursor(order.wallet.network()).await?;
+    let head = cursor.map_or(0, |cursor| cursor.head);
+    let arrivals = engine.store.arrivals_of(&order).await?;
+    let deposits: Vec<_> =
+        arrivals.iter().map(|arrival| DepositBody::new(&order, arrival, head)).collect();
+    Ok(answer::ok(&deposits))
 }
 
 /// Cancels an order for which no money has arrived and none can be on its way.

@@ -22,6 +22,7 @@ impl Settings {
         self.check_limits()?;
         self.check_database()?;
         self.check_mpesa()?;
+        self.check_chains()?;
         if self.stage == Stage::Production {
             self.check_production()?;
         }
@@ -145,6 +146,59 @@ impl Settings {
         Ok(())
     }
 
+    fn check_chains(&self) -> Result<()> {
+        let (tron, ethereum, of) = (&self.tron, &self.ethereum, &self.treasury);
+        of.sweep_least()?;
+        of.max_coin()?;
+        ensure!(
+            self.stage != Stage::Production || !(tron.twin || ethereum.anvil),
+            "KIVUKO__TRON__TWIN and KIVUKO__ETHEREUM__ANVIL are for local work and tests"
+        );
+        ensure!(
+            !tron.twin || tron.nodes.is_empty(),
+            "KIVUKO__TRON__TWIN and KIVUKO__TRON__NODES exclude each other"
+        );
+        ensure!(
+            !ethereum.anvil || ethereum.nodes.is_empty(),
+            "KIVUKO__ETHEREUM__ANVIL and KIVUKO__ETHEREUM__NODES exclude each other"
+        );
+        let positive = [
+            ("KIVUKO__TREASURY__SECOND_MS", of.second_ms),
+            ("KIVUKO__TREASURY__LEASE_S", of.lease_s),
+            ("KIVUKO__TREASURY__JOB_CONCURRENCY", i64::from(of.job_concurrency)),
+            ("KIVUKO__TRON__BATCH", i64::try_from(tron.batch).unwrap_or(0)),
+            ("KIVUKO__ETHEREUM__BATCH", i64::try_from(ethereum.batch).unwrap_or(0)),
+        ];
+        for (variable, value) in positive {
+            ensure!(value > 0, "{variable} must be more than 0");
+        }
+        Ok(())
+    }
+
+    /// Real coin: no shortened time, no phrase in the settings, no node in the clear.
+    fn check_chains_in_production(&self) -> Result<()> {
+        let of = &self.treasury;
+        ensure!(of.second_ms == 1_000, "KIVUKO__TREASURY__SECOND_MS must be 1000 in production");
+        ensure!(of.lease_s >= 120, "KIVUKO__TREASURY__LEASE_S must be at least 120 in production");
+        ensure!(
+            of.hot_phrase.is_empty() && of.escrow_phrase.is_empty(),
+            "KIVUKO__TREASURY__HOT_PHRASE and _ESCROW_PHRASE are for local work: production reads files"
+        );
+        let nodes = [
+            ("KIVUKO__TRON__NODES", self.tron.node_urls()),
+            ("KIVUKO__ETHEREUM__NODES", self.ethereum.node_urls()),
+        ];
+        for (variable, urls) in nodes {
+            let is_safe =
+                |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
+            ensure!(
+                urls.iter().all(is_safe),
+                "{variable} must be https in production, or a node on this machine"
+            );
+        }
+        Ok(())
+    }
+
     /// Real money: no shortened time, no loopback, nobody unknown.
     fn check_mpesa_in_production(&self) -> Result<()> {
         let of = &self.mpesa;
@@ -178,6 +232,7 @@ impl Settings {
 
     fn check_production(&self) -> Result<()> {
         self.check_mpesa_in_production()?;
+        self.check_chains_in_production()?;
         let (auth, database) = (&self.auth, &self.database);
         ensure!(!database.url.is_empty(), "DATABASE_URL must be set in production");
         ensure!(

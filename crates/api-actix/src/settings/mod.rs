@@ -1,6 +1,7 @@
 //! The configuration: files of `config/`, over them the environment, checked before anything starts.
 //! Every error names the variable to set.
 
+mod chains;
 mod check;
 mod mpesa;
 mod source;
@@ -13,6 +14,7 @@ use domain::placement::OrderRules;
 use serde::Deserialize;
 use time::Duration;
 
+pub use chains::{EthereumSettings, TreasurySettings, TronSettings};
 pub use mpesa::MpesaSettings;
 pub use source::Environment;
 
@@ -37,6 +39,9 @@ pub struct Settings {
     pub rails: RailSettings,
     pub mpesa: MpesaSettings,
     pub chain: ChainSettings,
+    pub tron: TronSettings,
+    pub ethereum: EthereumSettings,
+    pub treasury: TreasurySettings,
     pub workers: WorkerSettings,
     pub log: LogSettings,
 }
@@ -141,6 +146,7 @@ impl Settings {
             collection_max: shillings(self.rails.collection_max),
             payout_min: shillings(self.rails.payout_min),
             payout_max: shillings(self.rails.payout_max),
+            watched: chains::watched(&self.tron, &self.ethereum),
         }
     }
 }

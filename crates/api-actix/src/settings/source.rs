@@ -8,8 +8,8 @@ use config::{Config, File, FileFormat, Map, Value, ValueKind};
 use serde::Deserialize;
 
 use super::{
-    AuthSettings, ChainSettings, HttpSettings, LogSettings, MpesaSettings, OrderSettings,
-    RailSettings, Settings, Stage, WorkerSettings,
+    AuthSettings, ChainSettings, EthereumSettings, HttpSettings, LogSettings, MpesaSettings,
+    OrderSettings, RailSettings, Settings, Stage, TreasurySettings, TronSettings, WorkerSettings,
 };
 use adapters_db::DbConfig;
 
@@ -32,6 +32,9 @@ struct Sections {
     rails: RailSettings,
     mpesa: MpesaSettings,
     chain: ChainSettings,
+    tron: TronSettings,
+    ethereum: EthereumSettings,
+    treasury: TreasurySettings,
     workers: WorkerSettings,
     log: LogSettings,
 }
@@ -54,6 +57,9 @@ impl Settings {
             rails: sections.rails,
             mpesa: sections.mpesa,
             chain: sections.chain,
+            tron: sections.tron,
+            ethereum: sections.ethereum,
+            treasury: sections.treasury,
             workers: sections.workers,
             log: sections.log,
         };

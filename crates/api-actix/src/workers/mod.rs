@@ -1,12 +1,14 @@
 //! What runs beside the requests: expiry, housekeeping, fresh keys, and the rail's loops. Each can be
 //! interrupted anywhere, runs in any number of processes, and brings the service down if it dies.
 
+mod chain;
+mod jobs;
 mod rail;
 
 use std::time::Duration;
 
-use domain::service::{Cashier, Engine, ServiceError};
-use tokio::sync::watch;
+use domain::service::{Cashier, Engine, ServiceError, Treasurer, Watcher};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
@@ -61,11 +63,28 @@ impl Workers {
     pub fn move_shillings(&mut self, cashier: &Cashier, door: &Door, settings: &Settings) {
         let of = &settings.mpesa;
         let pace = of.job_interval();
-        let jobs = rail::jobs(cashier.clone(), of.job_concurrency, door.clone(), self.beat(pace));
-        self.tasks.spawn(jobs);
+        let (cashier_jobs, news, beat) = (cashier.clone(), door.jobs.clone(), self.beat(pace));
+        let concurrency = of.job_concurrency;
+        self.tasks.spawn(async move { jobs::jobs(cashier_jobs, concurrency, &news, beat).await });
         let beat = self.beat(pace);
         self.tasks.spawn(rail::callbacks(cashier.clone(), of.job_concurrency, door.clone(), beat));
         self.tasks.spawn(rail::sweep(cashier.clone(), self.beat(of.sweep_interval())));
+    }
+
+    /// Moves coin, on connections of its own.
+    pub fn move_coin(&mut self, treasurer: &Treasurer, settings: &Settings) {
+        let of = &settings.treasury;
+        let (crew, concurrency) = (treasurer.clone(), of.job_concurrency);
+        let beat = self.beat(of.job_interval());
+        let nothing = Notify::new();
+        self.tasks.spawn(async move { jobs::jobs(crew, concurrency, &nothing, beat).await });
+        self.tasks.spawn(chain::gather(treasurer.clone(), self.beat(of.watch_interval())));
+    }
+
+    /// Watches a chain.
+    pub fn watch(&mut self, watcher: Watcher, settings: &Settings) {
+        let pace = settings.treasury.watch_interval();
+        self.tasks.spawn(chain::watch(watcher, pace, self.beat(pace)));
     }
 
     /// Brings callbacks from the disk into the database.
@@ -160,4 +179,14 @@ async fn refresh_keys(auth: AuthSettings, verifier: Verifier, mut beat: Beat) {
             Err(error) => tracing::warn!(%error, "the JWKS could not be read: the old keys stay"),
         }
     }
+}
+
+/// As a gauge takes it.
+fn count(things: usize) -> f64 {
+    u32::try_from(things).unwrap_or(u32::MAX).into()
+}
+
+fn trouble(worker: &'static str, error: &dyn std::error::Error) {
+    metrics::counter!("worker_errors_total", "worker" => worker).increment(1);
+    tracing::warn!(worker, %error, cause = ?error.source(), "a worker failed and goes on");
 }

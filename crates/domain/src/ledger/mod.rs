@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
+use crate::address::Network;
 use crate::ids::{OrderId, PartyId};
+use crate::offer::Asset;
 use crate::order::Order;
 
 /// Where money is, or whose it is. Debits are positive: what we hold is positive, what we owe is
@@ -23,13 +25,22 @@ pub enum Account {
     MpesaCollection,
     /// The float that payouts come from.
     MpesaUtility,
+    /// Coin at the escrow addresses of a network.
+    TronEscrow,
+    EthereumEscrow,
+    /// The network's working stock of coin, that deliveries and refunds come from.
+    TronHot,
+    EthereumHot,
+    /// What fees are paid from: the chain's own coin. Only what was spent of it is posted.
+    Gas,
     /// What a customer has paid or delivered and not received the other side of.
     CustomerPayable,
     /// What a vendor is owed (negative) or has had paid for them (positive).
     VendorPayable,
     /// What belongs to nobody yet: to be returned, or an operator's to decide.
     Parked,
-    /// What rounding to whole shillings leaves.
+    /// What rounding to whole shillings, or to what a chain can move, leaves; and what a deposit within
+    /// the tolerance is short.
     Residue,
     /// What the rail charges.
     Fees,
@@ -38,9 +49,14 @@ pub enum Account {
 }
 
 impl Account {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::MpesaCollection,
         Self::MpesaUtility,
+        Self::TronEscrow,
+        Self::EthereumEscrow,
+        Self::TronHot,
+        Self::EthereumHot,
+        Self::Gas,
         Self::CustomerPayable,
         Self::VendorPayable,
         Self::Parked,
@@ -53,6 +69,11 @@ impl Account {
         match self {
             Self::MpesaCollection => "mpesa_collection",
             Self::MpesaUtility => "mpesa_utility",
+            Self::TronEscrow => "tron_escrow",
+            Self::EthereumEscrow => "ethereum_escrow",
+            Self::TronHot => "tron_hot",
+            Self::EthereumHot => "ethereum_hot",
+            Self::Gas => "gas",
             Self::CustomerPayable => "customer_payable",
             Self::VendorPayable => "vendor_payable",
             Self::Parked => "parked",
@@ -62,32 +83,70 @@ impl Account {
         }
     }
 
+    /// Where coin waits at the escrow addresses of a network.
+    pub fn escrow(network: Network) -> Self {
+        match network {
+            Network::Tron => Self::TronEscrow,
+            Network::Ethereum => Self::EthereumEscrow,
+        }
+    }
+
+    /// The working stock of a network.
+    pub fn hot(network: Network) -> Self {
+        match network {
+            Network::Tron => Self::TronHot,
+            Network::Ethereum => Self::EthereumHot,
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|account| account.as_str() == text)
     }
 }
 
-/// What an account is kept in: shillings in cents, coins in 10⁻⁸.
+/// What an account is kept in: shillings in cents, coins in 10⁻⁸, what fees are paid in as the chain
+/// counts it (sun, wei).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LedgerAsset {
     Kes,
     Usdt,
     Usdc,
+    Trx,
+    Eth,
 }
 
 impl LedgerAsset {
-    pub const ALL: [Self; 3] = [Self::Kes, Self::Usdt, Self::Usdc];
+    pub const ALL: [Self; 5] = [Self::Kes, Self::Usdt, Self::Usdc, Self::Trx, Self::Eth];
+
+    /// What fees are paid in on a network.
+    pub fn native(network: Network) -> Self {
+        match network {
+            Network::Tron => Self::Trx,
+            Network::Ethereum => Self::Eth,
+        }
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Kes => "KES",
             Self::Usdt => "USDT",
             Self::Usdc => "USDC",
+            Self::Trx => "TRX",
+            Self::Eth => "ETH",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|asset| asset.as_str() == text)
+    }
+}
+
+impl From<Asset> for LedgerAsset {
+    fn from(asset: Asset) -> Self {
+        match asset {
+            Asset::Usdt => Self::Usdt,
+            Asset::Usdc => Self::Usdc,
+        }
     }
 }
 

@@ -29,12 +29,54 @@ pub enum ReviewKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
-    RequestCollection { collection: CollectionId, phone: Msisdn, amount: Fiat },
-    Deliver { network: Network, asset: Asset, to: String, amount: Crypto },
-    PayOut { phone: Msisdn, amount: Fiat },
-    RefundFiat { refund: RefundOf, phone: Msisdn, amount: Fiat, receipt: String },
-    RefundCrypto { refund: RefundOf, network: Network, asset: Asset, to: String, amount: Crypto },
-    OpenReview { kind: ReviewKind, cause: String },
+    RequestCollection {
+        collection: CollectionId,
+        phone: Msisdn,
+        amount: Fiat,
+    },
+    Deliver {
+        network: Network,
+        asset: Asset,
+        to: String,
+        amount: Crypto,
+    },
+    PayOut {
+        phone: Msisdn,
+        amount: Fiat,
+    },
+    RefundFiat {
+        refund: RefundOf,
+        phone: Msisdn,
+        amount: Fiat,
+        receipt: String,
+    },
+    RefundCrypto {
+        refund: RefundOf,
+        network: Network,
+        asset: Asset,
+        to: String,
+        amount: Crypto,
+    },
+    /// Gathers what lies at the order's escrow address in the hot wallet.
+    Sweep {
+        network: Network,
+        asset: Asset,
+        index: u32,
+        from: String,
+        amount: Crypto,
+        round: u32,
+    },
+    /// Gives the escrow address what its sweep will cost, in sun or wei.
+    FundGas {
+        network: Network,
+        to: String,
+        units: u64,
+        round: String,
+    },
+    OpenReview {
+        kind: ReviewKind,
+        cause: String,
+    },
 }
 
 impl ReviewKind {
@@ -59,6 +101,8 @@ impl Effect {
             Self::PayOut { .. } => "pay_out",
             Self::RefundFiat { .. } => "refund_fiat",
             Self::RefundCrypto { .. } => "refund_crypto",
+            Self::Sweep { .. } => "sweep",
+            Self::FundGas { .. } => "fund_gas",
             Self::OpenReview { .. } => "open_review",
         }
     }
@@ -69,6 +113,10 @@ impl Effect {
         let kind = self.kind();
         match self {
             Self::Deliver { .. } | Self::PayOut { .. } => format!("{order}:{kind}"),
+            Self::Sweep { asset, round, .. } => {
+                format!("{order}:{kind}:{}:{round}", asset.as_str())
+            }
+            Self::FundGas { round, .. } => format!("{order}:{kind}:{round}"),
             Self::RequestCollection { collection, .. } => format!("{order}:{kind}:{collection}"),
             Self::OpenReview { cause, .. } => format!("{order}:{kind}:{cause}"),
             Self::RefundFiat { refund, .. } | Self::RefundCrypto { refund, .. } => match refund {
@@ -88,6 +136,16 @@ impl Effect {
             amount,
         }
     }
+
+    /// Sends back something that came on top of the order.
+    pub(super) fn is_extra_refund(&self) -> bool {
+        matches!(
+            self,
+            Self::RefundFiat { refund: RefundOf::Extra(_), .. }
+                | Self::RefundCrypto { refund: RefundOf::Extra(_), .. }
+        )
+    }
+
     /// A review is for one event of the order's history: the same thing happening again calls an
     /// operator again. Every other act stays the same act.
     pub(super) fn called_for_by(self, version: i32) -> Self {
@@ -99,7 +157,9 @@ impl Effect {
             | Self::Deliver { .. }
             | Self::PayOut { .. }
             | Self::RefundFiat { .. }
-            | Self::RefundCrypto { .. }) => act,
+            | Self::RefundCrypto { .. }
+            | Self::Sweep { .. }
+            | Self::FundGas { .. }) => act,
         }
     }
 }

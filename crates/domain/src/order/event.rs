@@ -48,6 +48,8 @@ pub enum OrderEvent {
     Hold,
     Resume,
     Refund,
+    /// May the delivery be signed now? Asked and recorded before each signature.
+    DeliveryStarted,
     /// May the payout be sent now? Asked and recorded before each byte of it leaves.
     PayoutStarted,
     /// May this refund be sent now? Likewise.
@@ -94,6 +96,11 @@ pub enum OrderEvent {
     DeliveryFinal {
         tx_hash: String,
     },
+    /// What was signed for the delivery can never execute: it may be signed anew, or given up.
+    DeliveryStopped {
+        tx_hash: String,
+    },
+    /// It cannot be delivered at all: nothing was moved, and nothing that was signed can execute.
     DeliveryFailed {
         tx_hash: String,
     },
@@ -116,6 +123,7 @@ impl OrderEvent {
             Self::Hold => "hold",
             Self::Resume => "resume",
             Self::Refund => "refund",
+            Self::DeliveryStarted => "delivery_started",
             Self::PayoutStarted => "payout_started",
             Self::RefundStarted { .. } => "refund_started",
             Self::DeadlinePassed { .. } => "deadline_passed",
@@ -130,6 +138,7 @@ impl OrderEvent {
             Self::DepositOrphaned { .. } => "deposit_orphaned",
             Self::DeliveryBroadcast { .. } => "delivery_broadcast",
             Self::DeliveryFinal { .. } => "delivery_final",
+            Self::DeliveryStopped { .. } => "delivery_stopped",
             Self::DeliveryFailed { .. } => "delivery_failed",
             Self::RefundConfirmed { .. } => "refund_confirmed",
             Self::RefundFailed { .. } => "refund_failed",
@@ -145,10 +154,12 @@ impl OrderEvent {
                 | Self::Hold
                 | Self::Resume
                 | Self::Refund
+                | Self::DeliveryStarted
                 | Self::PayoutStarted
                 | Self::RefundStarted { .. }
         )
     }
+
     /// The event's name and what identifies the thing it is about.
     pub fn identity(&self) -> String {
         let about = match self {
@@ -157,6 +168,7 @@ impl OrderEvent {
             Self::DepositOrphaned { id } => &id.tx_hash,
             Self::DeliveryBroadcast { tx_hash }
             | Self::DeliveryFinal { tx_hash }
+            | Self::DeliveryStopped { tx_hash }
             | Self::DeliveryFailed { tx_hash } => tx_hash,
             Self::PayoutConfirmed { receipt } => receipt,
             Self::RefundConfirmed { reference, .. } => reference,
@@ -165,6 +177,7 @@ impl OrderEvent {
             | Self::Hold
             | Self::Resume
             | Self::Refund
+            | Self::DeliveryStarted
             | Self::PayoutStarted
             | Self::RefundStarted { .. }
             | Self::DeadlinePassed { .. }

@@ -1,15 +1,19 @@
 //! The order: what was agreed, where it stands, and what is known of its two legs.
 //! Data only. What an event makes of an order is decided in [`transition()`] and nowhere else.
 
+mod acts;
 mod effect;
 mod event;
 mod evidence;
 mod history;
 mod reason;
+mod received;
 mod refusal;
 mod state;
 mod transition;
 mod waiting;
+
+pub(crate) use evidence::EXCESS;
 
 pub use effect::{Effect, ReviewKind};
 pub use event::{OrderEvent, PayoutFailure, RefundOf};
@@ -166,17 +170,6 @@ impl Order {
         let tolerance = Crypto::from_minor(hundredth.min(DEPOSIT_TOLERANCE_MINOR));
         let least = due.checked_sub(tolerance.unwrap_or(Crypto::ZERO)).unwrap_or(due);
         received >= least
-    }
-
-    /// The payment that an on-ramp order lives on: the one that its refund gives back, else the one of
-    /// the right amount, else the first; never one that goes back by itself.
-    pub(crate) fn applied_payment(&self) -> Option<&Payment> {
-        let payments = (self.order_type.ramp() == Ramp::On).then_some(&self.evidence.payments)?;
-        let mut kept = payments.iter().filter(|p| !self.evidence.is_returned(&p.receipt));
-        if let Some(receipt) = &self.evidence.refunding {
-            return kept.find(|payment| payment.receipt == *receipt);
-        }
-        kept.clone().find(|p| p.amount == self.collection_due()).or_else(|| kept.next())
     }
 
     /// Deposits are judged by their block's time, whenever they are noticed.

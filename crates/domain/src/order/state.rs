@@ -141,6 +141,11 @@ impl OrderState {
         }
     }
 
+    /// A hold stops what we do, not where the money is.
+    pub fn behind_hold(&self) -> &Self {
+        if let Self::OnHold { was, .. } = self { was.behind_hold() } else { self }
+    }
+
     /// Nothing is waited for any more.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Completed | Self::Cancelled { .. } | Self::Refunded { .. })

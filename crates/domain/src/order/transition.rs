@@ -5,14 +5,14 @@
 //! Requests may be refused. Facts never are: they move the order, are recorded where it stands,
 //! call an operator, or were known already.
 
+use super::acts::{entering, going_on, return_deposit, return_excess, return_payment};
 use super::effect::{Effect, ReviewKind};
 use super::event::{OrderEvent, PayoutFailure, RefundOf};
-use super::evidence::{Deposit, DepositStage, EXCESS, Payment};
+use super::evidence::{Deposit, DepositStage};
 use super::reason::{CancelReason, HoldReason, RefundReason};
 use super::refusal::{Refusal, Refused};
 use super::state::OrderState;
 use super::{Order, Ramp};
-use crate::money::Crypto;
 
 /// What an event made of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +28,13 @@ enum Cell {
     To(OrderState, Vec<Effect>),
     /// The state stays; what the event told is kept.
     Keep(Vec<Effect>),
+    /// Behind a hold: the effects wait for its end, but for the review.
+    PutOff(OrderState, Vec<Effect>, Effect),
     Already,
     Refuse(Refusal),
 }
 
-use Cell::{Already, Keep, Refuse, To};
+use Cell::{Already, Keep, PutOff, Refuse, To};
 
 /// What `event` makes of `order`.
 ///
@@ -50,6 +52,11 @@ pub fn transition(mut order: Order, event: &OrderEvent) -> Result<Transition, Re
             effects
         }
         Keep(effects) => effects,
+        PutOff(state, later, review) => {
+            order.state = state;
+            order.evidence.note_put_off(&later);
+            vec![review]
+        }
         Already => return Ok(Transition::AlreadyApplied(Box::new(before))),
         Refuse(refusal) => {
             return Err(Refused { refusal, status: before.status() });
@@ -70,7 +77,7 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::OnHold { was, reason }, fact) if !fact.is_request() && !is_deadline(fact) => on_hold(order, was, *reason, fact),
 
         // Requests
-        (S::AwaitingPayment { collection: None }, E::Cancel { .. }) if has_received(order) => Refuse(Refusal::NotCancellable),
+        (S::AwaitingPayment { collection: None }, E::Cancel { .. }) if order.has_received() => Refuse(Refusal::NotCancellable),
         (S::AwaitingPayment { collection: None }, E::Cancel { by, .. })                => To(cancelled(by.reason()), vec![]),
         (S::AwaitingPayment { .. }, E::Cancel { .. })                                  => Refuse(Refusal::PaymentInFlight),
         (S::AwaitingDeposit, E::Cancel { by, .. }) if order.evidence.deposits.is_empty() => To(cancelled(by.reason()), vec![]),
@@ -90,26 +97,27 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::Completed | S::Cancelled { .. } | S::Refunded { .. }, E::Hold)             => Refuse(Refusal::NotHoldable),
         (_, E::Hold)                                                                   => hold(state, HoldReason::ByOperator, ReviewKind::Held, event),
 
-        (S::OnHold { was, .. }, E::Resume)                                             => To((**was).clone(), entering(order, was)),
+        (S::OnHold { was, .. }, E::Resume)                                             => To((**was).clone(), going_on(order, was)),
         (_, E::Resume)                                                                 => Refuse(Refusal::NotOnHold),
 
         (S::OnHold { was, reason }, E::Refund) if is_under_way(order, was, *reason)   => Refuse(Refusal::LegUnderWay),
-        (S::OnHold { was, .. }, E::Refund) if has_received(order) && !was.is_final()   => refund(order, RefundReason::ByOperator),
+        (S::OnHold { was, .. }, E::Refund) if order.has_received() && !was.is_final()   => refund_held(order, RefundReason::ByOperator),
         (S::OnHold { .. }, E::Refund)                                                  => Refuse(Refusal::NothingToRefund),
         (_, E::Refund)                                                                 => Refuse(Refusal::NotOnHold),
 
         // Acts: asked before they are done, so that this table says whether they are still wanted.
-        (S::OnHold { .. }, E::PayoutStarted | E::RefundStarted { .. })                 => Refuse(Refusal::UnderReview),
+        (S::OnHold { .. }, E::DeliveryStarted | E::PayoutStarted | E::RefundStarted { .. }) => Refuse(Refusal::UnderReview),
+        (S::Delivering, E::DeliveryStarted) if order.evidence.delivery.is_none()       => Keep(vec![]),
         (S::PayingOut, E::PayoutStarted)                                               => Keep(vec![]),
         (S::Refunding { .. }, E::RefundStarted { refund: RefundOf::Order })            => Keep(vec![]),
         (_, E::RefundStarted { refund: RefundOf::Extra(cause) }) if order.evidence.is_returned(cause) => Keep(vec![]),
-        (_, E::PayoutStarted | E::RefundStarted { .. })                                => Refuse(Refusal::LegNotWanted),
+        (_, E::DeliveryStarted | E::PayoutStarted | E::RefundStarted { .. })           => Refuse(Refusal::LegNotWanted),
 
         // The deadline: authorised money wins over it.
         (_, E::DeadlinePassed { at }) if *at < order.expires_at                        => Already,
-        (S::AwaitingPayment { collection: None }, E::DeadlinePassed { .. }) if has_received(order) => refund(order, RefundReason::Underpaid),
+        (S::AwaitingPayment { collection: None }, E::DeadlinePassed { .. }) if order.has_received() => refund(order, RefundReason::Underpaid),
         (S::AwaitingPayment { collection: None }, E::DeadlinePassed { .. })            => To(cancelled(CancelReason::Expired), vec![]),
-        (S::AwaitingDeposit, E::DeadlinePassed { .. }) if in_time(order, DepositStage::Seen).is_zero() => close_deposit(order),
+        (S::AwaitingDeposit, E::DeadlinePassed { .. }) if order.in_time(DepositStage::Seen).is_zero() => close_deposit(order),
         (_, E::DeadlinePassed { .. })                                                  => Already,
 
         // Collections
@@ -123,14 +131,18 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::Cancelled { .. }, E::PaymentConfirmed { payment })                         => To(cancelled(CancelReason::LatePayment), vec![return_payment(payment)]),
         (_, E::PaymentConfirmed { payment })                                           => Keep(vec![return_payment(payment)]),
 
-        // Deliveries
+        // Deliveries. Of one signature's variants one becomes final; one that stops or fails says that
+        // none can execute. What was dead and is final all the same is the coin delivered, and looked at.
         (S::Delivering, E::DeliveryBroadcast { tx_hash }) if !is_other(order, tx_hash) => To(S::DeliveryConfirming, vec![]),
         (S::DeliveryConfirming, E::DeliveryBroadcast { tx_hash }) if !is_other(order, tx_hash) => Keep(vec![]),
-        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { tx_hash }) if !is_other(order, tx_hash) => To(S::Completed, vec![]),
-        (S::Delivering | S::DeliveryConfirming, E::DeliveryFailed { tx_hash }) if !is_other(order, tx_hash) => refund(order, RefundReason::DeliveryFailed),
-        (S::DeliveryConfirming, E::DeliveryFailed { .. })                              => Keep(vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { tx_hash }) if is_other(order, tx_hash) => contradiction(state, event),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { tx_hash }) if order.evidence.is_expected_delivery(tx_hash) => To(S::Completed, vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFinal { .. })               => To(S::Completed, vec![review(ReviewKind::Contradiction, event)]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryStopped { .. }) if !order.evidence.is_delivery_signed() => To(S::Delivering, vec![]),
+        (S::Delivering | S::DeliveryConfirming, E::DeliveryFailed { .. }) if !order.evidence.is_delivery_signed() => refund(order, RefundReason::DeliveryFailed),
+        (S::Delivering | S::DeliveryConfirming | S::Completed, E::DeliveryFailed { tx_hash }) if order.evidence.is_dead_delivery(tx_hash) => Already,
         (S::Refunding { reason } | S::Refunded { reason }, E::DeliveryFailed { .. }) if is_known_failure(order, Ramp::On, *reason) => Already,
-        (_, E::DeliveryBroadcast { .. } | E::DeliveryFinal { .. } | E::DeliveryFailed { .. }) => contradiction(state, event),
+        (_, E::DeliveryBroadcast { .. } | E::DeliveryFinal { .. } | E::DeliveryStopped { .. } | E::DeliveryFailed { .. }) => contradiction(state, event),
 
         // Deposits. What was final and went is not trusted again: an operator decides.
         (S::Completed | S::Cancelled { .. } | S::Refunded { .. }, E::DepositFinal { deposit: Deposit { id, .. } } | E::DepositOrphaned { id })
@@ -179,59 +191,10 @@ fn refund(order: &Order, reason: RefundReason) -> Cell {
     enter(order, OrderState::Refunding { reason })
 }
 
-/// The acts that being in a state stands for. Asking for them again after a hold is harmless: the
-/// outbox keeps their keys unique.
-fn entering(order: &Order, state: &OrderState) -> Vec<Effect> {
-    match state {
-        OrderState::Delivering => vec![Effect::Deliver {
-            network: order.wallet.network(),
-            asset: order.asset,
-            to: order.wallet.as_str().to_owned(),
-            amount: order.delivery_due(),
-        }],
-        OrderState::PayingOut => {
-            let phone = order.payout_phone.clone();
-            phone
-                .map(|phone| Effect::PayOut { phone, amount: order.payout_due() })
-                .into_iter()
-                .collect()
-        }
-        OrderState::Refunding { .. } => vec![return_all(order)],
-        OrderState::AwaitingPayment { .. }
-        | OrderState::DeliveryConfirming
-        | OrderState::AwaitingDeposit
-        | OrderState::DepositConfirming
-        | OrderState::Completed
-        | OrderState::Cancelled { .. }
-        | OrderState::Refunded { .. }
-        | OrderState::OnHold { .. } => vec![],
-    }
-}
-
-/// Returns the first leg: the payment to the phone that paid, or the in-time deposits to the wallet.
-fn return_all(order: &Order) -> Effect {
-    match order.applied_payment() {
-        Some(payment) => Effect::RefundFiat {
-            refund: RefundOf::Order,
-            phone: payment.phone.clone(),
-            amount: payment.amount,
-            receipt: payment.receipt.clone(),
-        },
-        None => Effect::return_coin(order, RefundOf::Order, kept_deposits(order)),
-    }
-}
-
-fn return_payment(payment: &Payment) -> Effect {
-    Effect::RefundFiat {
-        refund: RefundOf::Extra(payment.receipt.clone()),
-        phone: payment.phone.clone(),
-        amount: payment.amount,
-        receipt: payment.receipt.clone(),
-    }
-}
-
-fn return_deposit(order: &Order, deposit: &Deposit) -> Effect {
-    Effect::return_coin(order, RefundOf::Extra(deposit.id.cause()), deposit.amount)
+fn refund_held(order: &Order, reason: RefundReason) -> Cell {
+    let state = OrderState::Refunding { reason };
+    let effects = going_on(order, &state);
+    To(state, effects)
 }
 
 fn start_payment(order: &Order, collection: crate::ids::CollectionId, event: &OrderEvent) -> Cell {
@@ -243,36 +206,15 @@ fn start_payment(order: &Order, collection: crate::ids::CollectionId, event: &Or
     To(OrderState::AwaitingPayment { collection: Some(collection) }, vec![effect])
 }
 
-/// The sum of in-time deposits at `stage`, without those that go back by themselves.
-fn in_time(order: &Order, stage: DepositStage) -> Crypto {
-    let counted = order.evidence.deposits.iter().filter(|d| d.stage == stage && !order.is_late(d));
-    let kept = counted.filter(|d| !order.evidence.is_returned(&d.id.cause()));
-    kept.fold(Crypto::ZERO, |sum, d| sum.checked_add(d.amount).unwrap_or(sum))
-}
-
-/// What is here of the deposits: the final ones, less an excess that goes back by itself.
-fn kept_deposits(order: &Order) -> Crypto {
-    let arrived = in_time(order, DepositStage::Final);
-    arrived.checked_sub(order.evidence.excess.unwrap_or(Crypto::ZERO)).unwrap_or(Crypto::ZERO)
-}
-
-fn has_received(order: &Order) -> bool {
-    order.applied_payment().is_some() || !kept_deposits(order).is_zero()
-}
-
 /// Where in-time deposits put an order that awaits them, beside what goes back anyway; an excess
 /// goes back too, and the order goes on.
 fn weigh_deposits(order: &Order, mut effects: Vec<Effect>) -> Cell {
-    let arrived = in_time(order, DepositStage::Final);
-    let seen = in_time(order, DepositStage::Seen).checked_add(arrived).unwrap_or(arrived);
+    let arrived = order.in_time(DepositStage::Final);
+    let seen = order.in_time(DepositStage::Seen).checked_add(arrived).unwrap_or(arrived);
     if order.is_funded_by(arrived) {
         effects.extend(entering(order, &OrderState::PayingOut));
         let excess = arrived.checked_sub(order.deposit_due()).filter(|excess| !excess.is_zero());
-        effects.extend(
-            excess.map(|excess| {
-                Effect::return_coin(order, RefundOf::Extra(EXCESS.to_owned()), excess)
-            }),
-        );
+        effects.extend(excess.map(|excess| return_excess(order, excess)));
         return To(OrderState::PayingOut, effects);
     }
     To(
@@ -287,14 +229,14 @@ fn weigh_deposits(order: &Order, mut effects: Vec<Effect>) -> Cell {
 
 /// An overdue order that waits for no block any more: nothing arrived, or too little.
 fn close_deposit(order: &Order) -> Cell {
-    if kept_deposits(order).is_zero() {
+    if order.kept_deposits().is_zero() {
         To(cancelled(CancelReason::Expired), vec![])
     } else {
         refund(order, RefundReason::Underpaid)
     }
 }
 
-/// The delivery on record is another transfer: one that a fee bump put in its place, or that is final.
+/// The delivery on record is another transfer, and final.
 fn is_other(order: &Order, tx_hash: &str) -> bool {
     order.evidence.delivery.as_ref().is_some_and(|delivery| delivery.tx_hash != tx_hash)
 }
@@ -313,11 +255,11 @@ fn is_known_failure(order: &Order, ramp: Ramp, reason: RefundReason) -> bool {
 fn is_under_way(order: &Order, was: &OrderState, reason: HoldReason) -> bool {
     match was {
         OrderState::DeliveryConfirming => true,
+        OrderState::Delivering => order.evidence.is_delivery_signed(),
         OrderState::PayingOut => {
             reason != HoldReason::PayoutBlocked && order.evidence.payout.is_some()
         }
         OrderState::AwaitingPayment { .. }
-        | OrderState::Delivering
         | OrderState::AwaitingDeposit
         | OrderState::DepositConfirming
         | OrderState::Completed
@@ -346,15 +288,15 @@ fn contradiction(state: &OrderState, event: &OrderEvent) -> Cell {
     hold(state, HoldReason::Contradiction, ReviewKind::Contradiction, event)
 }
 
-/// A fact while automation is stopped: the state behind the hold moves, its acts wait for `Resume`.
+/// A fact while automation is stopped: the state behind the hold moves, its acts wait for the hold's end.
 fn on_hold(order: &Order, was: &OrderState, reason: HoldReason, fact: &OrderEvent) -> Cell {
-    let review = review(ReviewKind::FactOnHold, fact);
-    match decide(order, was, fact) {
-        Already => Already,
-        Keep(_) | Refuse(_) => Keep(vec![review]),
-        To(OrderState::OnHold { was, .. }, _) => {
-            To(OrderState::OnHold { was, reason }, vec![review])
-        }
-        To(state, _) => To(OrderState::OnHold { was: Box::new(state), reason }, vec![review]),
-    }
+    let (state, later) = match decide(order, was, fact) {
+        Already => return Already,
+        Keep(later) => (was.clone(), later),
+        Refuse(_) => (was.clone(), vec![]),
+        To(OrderState::OnHold { was, .. }, later) => (*was, later),
+        To(state, later) | PutOff(state, later, _) => (state, later),
+    };
+    let state = OrderState::OnHold { was: Box::new(state), reason };
+    PutOff(state, later, review(ReviewKind::FactOnHold, fact))
 }

@@ -7,7 +7,7 @@ pub use policy::{Breach, POLICIES, Policy};
 
 use time::{Duration, OffsetDateTime};
 
-use crate::address::ChainAddress;
+use crate::address::{ChainAddress, Network};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::money::{Crypto, Fiat};
 use crate::offer::{Asset, Offer};
@@ -42,6 +42,30 @@ pub struct OrderRules {
     pub collection_max: Fiat,
     pub payout_min: Fiat,
     pub payout_max: Fiat,
+    /// Networks whose blocks a watcher reads: deposits there are judged by the chain's clock.
+    pub watched: Watched,
+}
+
+/// Which networks are watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watched {
+    pub tron: bool,
+    pub ethereum: bool,
+}
+
+impl Watched {
+    pub fn contains(self, network: Network) -> bool {
+        match network {
+            Network::Tron => self.tron,
+            Network::Ethereum => self.ethereum,
+        }
+    }
+
+    pub fn networks(self) -> impl Iterator<Item = Network> {
+        [Network::Tron, Network::Ethereum]
+            .into_iter()
+            .filter(move |network| self.contains(*network))
+    }
 }
 
 /// What the store knows about the things that a command names.

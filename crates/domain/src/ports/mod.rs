@@ -1,11 +1,20 @@
 //! What the engine needs of the world, as traits. No adapter's type appears here.
 
+mod chain;
+mod chain_store;
 mod environment;
 mod mobile_money;
 mod queries;
 mod rail_store;
 mod store;
 
+pub use chain::{
+    ChainSender, ChainSource, Prepared, SendHint, Signer, SignerError, SigningRequest, SourceError,
+    Unprepared, WatchList,
+};
+pub use chain_store::{
+    Arrivals, ChainStore, Cursors, HotBooks, OverdueDeposit, Sweepable, TransferRepository,
+};
 pub use environment::{Clock, Entropy, whole_micros};
 #[cfg(feature = "test-support")]
 pub use environment::{MockClock, MockEntropy};

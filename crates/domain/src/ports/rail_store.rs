@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::store::StoreError;
 use crate::ids::{CollectionId, OrderId};
-use crate::ledger::Entry;
+use crate::ledger::{AccountKey, Entry};
 use crate::order::Effect;
 use crate::party::Msisdn;
 use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
@@ -214,6 +214,9 @@ pub trait RailStore: Send + Sync {
 
     /// `recent` counts payouts whose last change is after `since`.
     async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
+
+    /// What every account of the ledger holds, in the asset's minor units; zero is left out.
+    async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;
 
     /// The operators' queue, oldest first.
     async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError>;

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use super::chain::WatchList;
+use super::chain_store::{Arrivals, ChainStore, Cursors, TransferRepository};
 use super::queries::{OfferQueries, OrderQueries};
 use super::rail_store::{CollectionRepository, DisbursementRepository, Jobs, RailBooks, RailStore};
 use crate::address::Network;
@@ -131,6 +133,9 @@ pub trait UnitOfWork:
     + CollectionRepository
     + DisbursementRepository
     + RailBooks
+    + Cursors
+    + Arrivals
+    + TransferRepository
     + Send
 {
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -159,7 +164,9 @@ pub trait Placements: Send + Sync {
 
 /// Where everything is kept.
 #[async_trait]
-pub trait Store: Placements + OrderQueries + OfferQueries + RailStore {
+pub trait Store:
+    Placements + OrderQueries + OfferQueries + RailStore + ChainStore + WatchList
+{
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// Whether the store answers.

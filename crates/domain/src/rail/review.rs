@@ -24,6 +24,10 @@ pub enum RailReview {
     Blocked,
     /// A callback that cannot be read.
     Unreadable,
+    /// A chain took back what it had called final: nothing of it is credited any more.
+    DeepReorg,
+    /// An arrival that cannot be told, or that is no order's coin.
+    Quarantine,
 }
 
 impl RailReview {
@@ -37,6 +41,8 @@ impl RailReview {
             Self::ReconDelta => "recon_delta",
             Self::Blocked => "blocked",
             Self::Unreadable => "unreadable",
+            Self::DeepReorg => "chain_halted",
+            Self::Quarantine => "quarantine",
         }
     }
 }

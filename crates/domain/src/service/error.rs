@@ -3,7 +3,7 @@
 use crate::offer::OfferError;
 use crate::order::Refused;
 use crate::placement::Breach;
-use crate::ports::StoreError;
+use crate::ports::{SignerError, SourceError, StoreError};
 use crate::rail::NotDone;
 
 /// The outcome of a service when it is not the one asked for.
@@ -36,6 +36,11 @@ pub enum ServiceError {
     /// The rail definitely did not take a prompt.
     #[error("M-Pesa did not take the request")]
     PromptNotSent(NotDone),
+    /// A chain could not be asked. Nothing may be concluded from it.
+    #[error(transparent)]
+    Chain(#[from] SourceError),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::record_event::Recorded;
 use super::{Engine, ServiceError};
 use crate::ids::OrderId;
-use crate::order::{Actor, OrderEvent};
+use crate::order::{Actor, Order, OrderEvent, OrderState};
 use crate::ports::{Overdue, UnitOfWork};
 
 /// What a step of a pass came to.
@@ -96,6 +96,13 @@ impl ExpiryPass<'_> {
         }
     }
 
+    /// A deposit in a block that nobody has read yet may have been in time: such orders end by the chain's
+    /// clock.
+    fn is_the_chains(&self, order: &Order) -> bool {
+        let waits = matches!(order.state, OrderState::AwaitingDeposit);
+        waits && self.engine.rules.watched.contains(order.wallet.network())
+    }
+
     async fn tell_within(
         &self,
         uow: &mut dyn UnitOfWork,
@@ -106,7 +113,7 @@ impl ExpiryPass<'_> {
         // Offers are locked as holds are settled: always in one order, or two batches deadlock.
         orders.sort_by_key(|order| order.offer_id);
         let mut moved = 0_usize;
-        for order in orders {
+        for order in orders.into_iter().filter(|order| !self.is_the_chains(order)) {
             let recorded = self.engine.apply(uow, order, Actor::System, &event);
             let applied = matches!(recorded.await?, Recorded::Applied(_));
             moved = moved.saturating_add(usize::from(applied));

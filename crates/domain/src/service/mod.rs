@@ -10,6 +10,8 @@ mod offers;
 mod parties;
 mod place_order;
 mod record_event;
+mod treasurer;
+mod watcher;
 
 pub use cashier::{Cashier, JOB_KINDS, PaymentStarted, StartPayment, Swept};
 pub use error::ServiceError;
@@ -18,6 +20,8 @@ pub use offers::PublishOffer;
 pub use parties::ProvisionParty;
 pub use place_order::{Render, Request};
 pub use record_event::Recorded;
+pub use treasurer::{COIN_JOBS, Chain, Treasurer};
+pub use watcher::{Step, Watcher};
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 pub mod contract;
 pub mod fakes;
 pub mod matrix;
+pub mod memory_chain;
 mod memory_store;
 pub mod mocks;
 pub mod rail;
@@ -12,6 +13,7 @@ pub mod samples;
 mod scene;
 
 pub use fakes::{CountingEntropy, PlainAddressBook, SetClock};
+pub use memory_chain::{MemoryChain, MemorySigner};
 pub use memory_store::MemoryStore;
 pub use rail::FakeRail;
 pub use scene::Scene;

@@ -80,9 +80,11 @@ pub fn disbursement(order: OrderId, effect: &Effect, generation: i32) -> Disburs
         Effect::PayOut { amount, .. } | Effect::RequestCollection { amount, .. } => {
             (Purpose::Payout, *amount)
         }
-        Effect::Deliver { .. } | Effect::RefundCrypto { .. } | Effect::OpenReview { .. } => {
-            (Purpose::Payout, Fiat::ZERO)
-        }
+        Effect::Deliver { .. }
+        | Effect::RefundCrypto { .. }
+        | Effect::Sweep { .. }
+        | Effect::FundGas { .. }
+        | Effect::OpenReview { .. } => (Purpose::Payout, Fiat::ZERO),
     };
     Disbursement {
         id: reference(&key, generation),

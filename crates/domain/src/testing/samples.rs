@@ -16,7 +16,7 @@ use crate::offer::{Asset, Offer, OfferStatus, OfferType};
 use crate::order::{Actor, HistoryEntry, Order, OrderState, OrderType};
 use crate::party::{Email, Msisdn, Party, Role};
 use crate::placement::{
-    IdempotencyClaim, OrderRules, PlaceOrder, Placement, Proposal, StoredAnswer, Terms,
+    IdempotencyClaim, OrderRules, PlaceOrder, Placement, Proposal, StoredAnswer, Terms, Watched,
 };
 use crate::ports::Store;
 use crate::rate::Rate;
@@ -138,6 +138,7 @@ pub fn place_sell() -> PlaceOrder {
 /// The contract's defaults.
 pub fn rules() -> OrderRules {
     OrderRules {
+        watched: Watched::default(),
         ttl: Duration::minutes(30),
         max_ttl: Duration::days(30),
         rate_tolerance_bps: 50,

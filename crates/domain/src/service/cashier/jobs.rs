@@ -52,7 +52,10 @@ impl Cashier {
                 let review = Review::of_order(job.order_id, *kind, cause, self.now());
                 self.call_operator(job, &review).await
             }
-            Effect::Deliver { .. } | Effect::RefundCrypto { .. } => {
+            Effect::Deliver { .. }
+            | Effect::RefundCrypto { .. }
+            | Effect::Sweep { .. }
+            | Effect::FundGas { .. } => {
                 Err(StoreError::Corrupt(format!("job {} is not the cashier's", job.key)).into())
             }
         }

@@ -51,6 +51,8 @@ fn ask(effect: &Effect) -> String {
         | Effect::Deliver { .. }
         | Effect::PayOut { .. }
         | Effect::RefundFiat { .. }
-        | Effect::RefundCrypto { .. } => effect.kind().to_owned(),
+        | Effect::RefundCrypto { .. }
+        | Effect::Sweep { .. }
+        | Effect::FundGas { .. } => effect.kind().to_owned(),
     }
 }

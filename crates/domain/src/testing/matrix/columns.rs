@@ -2,9 +2,9 @@
 
 use super::facts::{
     ATTEMPT, OTHER_ATTEMPT, arrived, broadcast, cancel, collection_accepted, collection_failed,
-    deadline, delivered, delivery_failed, deposit, deposit_id, due, extra, late, orphaned, paid,
-    paid_out, payout_accepted, payout_failed, refund_failed, refund_started, refunded, seen,
-    start_payment,
+    deadline, delivered, delivery_failed, delivery_stopped, deposit, deposit_id, due, extra, late,
+    orphaned, paid, paid_out, payout_accepted, payout_failed, refund_failed, refund_started,
+    refunded, seen, start_payment,
 };
 use crate::money::{Crypto, Fiat};
 use crate::order::{
@@ -54,9 +54,10 @@ fn requests() -> Vec<Column> {
     ]
 }
 
-/// Whoever is about to move shillings asks first, each time anew.
+/// Whoever is about to move money asks first, each time anew.
 fn acts() -> Vec<Column> {
     vec![
+        column("delivery_started", |_| OrderEvent::DeliveryStarted),
         column("payout_started", |_| OrderEvent::PayoutStarted),
         column("refund_started, order", |_| refund_started(RefundOf::Order)),
         column("refund_started, extra", |order| {
@@ -90,15 +91,18 @@ fn collections() -> Vec<Column> {
     ]
 }
 
-/// `0xsent` is the transfer that the sample orders have broadcast.
+/// `0xsent` is the transfer that the sample orders have broadcast, and what has stopped of those that
+/// were signed before.
 fn deliveries() -> Vec<Column> {
     vec![
         column("delivery_broadcast", |_| broadcast("0xsent")),
-        column("delivery_broadcast, another transfer", |_| broadcast("0xbump")),
+        column("delivery_broadcast, fee raised", |_| broadcast("0xmore")),
         column("delivery_final", |_| delivered("0xsent")),
-        column("delivery_final, another transfer", |_| delivered("0xbump")),
+        column("delivery_final, another transfer", |_| delivered("0xother")),
+        column("delivery_stopped", |_| delivery_stopped("0xsent")),
+        column("delivery_stopped, another transfer", |_| delivery_stopped("0xother")),
         column("delivery_failed", |_| delivery_failed("0xsent")),
-        column("delivery_failed, another transfer", |_| delivery_failed("0xbump")),
+        column("delivery_failed, another transfer", |_| delivery_failed("0xother")),
     ]
 }
 

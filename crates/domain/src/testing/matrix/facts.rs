@@ -63,6 +63,10 @@ pub fn delivered(tx_hash: &str) -> OrderEvent {
     OrderEvent::DeliveryFinal { tx_hash: tx_hash.into() }
 }
 
+pub fn delivery_stopped(tx_hash: &str) -> OrderEvent {
+    OrderEvent::DeliveryStopped { tx_hash: tx_hash.into() }
+}
+
 pub fn delivery_failed(tx_hash: &str) -> OrderEvent {
     OrderEvent::DeliveryFailed { tx_hash: tx_hash.into() }
 }

@@ -6,6 +6,7 @@ mod cells;
 mod columns;
 mod diagram;
 pub mod facts;
+pub mod lives;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -60,8 +61,12 @@ Rows are states, columns are events, both in the variants that matter. A cell re
 | *refused:* `code` | the request is refused with this code |
 | **+effect** | asked of the world; *extra* marks the refund of something that came on top of the order |
 
-A hold asks nothing of the world but a review: facts move the state behind it, and `resume` asks for
-what that state is about. `on_hold` is shown over the states that answer differently behind it.
+A hold asks nothing of the world but a review: facts move the state behind it, and what comes on top of
+the order is noted. `resume` and `refund` end it: they ask for what the state is about, and for the
+return of what was noted. `on_hold` is shown over the states that answer differently behind it.
+
+A delivery is signed once, in as many variants as its fee is raised: any of them may become final. Only
+when none of them can execute any more (`delivery_stopped`) may another be signed, or the money go back.
 
 ";
 

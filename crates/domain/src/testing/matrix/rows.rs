@@ -2,8 +2,8 @@
 //! through the events that lead there, so that its evidence is what it would be.
 
 use super::facts::{
-    ATTEMPT, arrived, broadcast, cancel, deadline, delivered, delivery_failed, deposit, due, paid,
-    paid_out, payout_accepted, payout_failed, refunded, seen, start_payment,
+    ATTEMPT, arrived, broadcast, cancel, deadline, delivered, delivery_failed, delivery_stopped,
+    deposit, due, paid, paid_out, payout_accepted, payout_failed, refunded, seen, start_payment,
 };
 use crate::order::{
     CancelledBy, Order, OrderEvent, PayoutFailure, Ramp, RefundOf, Transition, transition,
@@ -39,6 +39,9 @@ fn on_ramp() -> Vec<Row> {
     let sent = || broadcast("0xsent");
     let done = || delivered("0xsent");
     let failed = || delivery_failed("0xsent");
+    let raised = || broadcast("0xbump");
+    let stopped = || delivery_stopped("0xsent");
+    let signed = || OrderEvent::DeliveryStarted;
     let (hold, resume) = (|| OrderEvent::Hold, || OrderEvent::Resume);
     let cancelled = || cancel(CancelledBy::Customer);
     let row = |name, events: Vec<OrderEvent>| row(name, &place_buy(), &events);
@@ -47,7 +50,13 @@ fn on_ramp() -> Vec<Row> {
         row("awaiting_payment, attempt open", vec![asked()]),
         row("awaiting_payment, wrongly paid and resumed", vec![asked(), wrong(), resume()]),
         row("delivering", vec![asked(), exact()]),
-        row("delivery_confirming", vec![asked(), exact(), sent()]),
+        row("delivering, signed", vec![asked(), exact(), signed()]),
+        row(
+            "delivering, what was signed is dead",
+            vec![asked(), exact(), signed(), sent(), stopped()],
+        ),
+        row("delivery_confirming", vec![asked(), exact(), signed(), sent()]),
+        row("delivery_confirming, fee raised", vec![asked(), exact(), signed(), sent(), raised()]),
         row("completed", vec![asked(), exact(), sent(), done()]),
         row("cancelled", vec![cancelled()]),
         row("refunding", vec![asked(), exact(), sent(), failed()]),
@@ -55,6 +64,7 @@ fn on_ramp() -> Vec<Row> {
         row("on_hold, was awaiting_payment, attempt open", vec![asked(), hold()]),
         row("on_hold, was awaiting_payment, wrongly paid", vec![asked(), wrong()]),
         row("on_hold, was delivering", vec![asked(), exact(), hold()]),
+        row("on_hold, was delivering, signed", vec![asked(), exact(), signed(), hold()]),
         row("on_hold, was delivery_confirming", vec![asked(), exact(), sent(), hold()]),
         row("on_hold, was completed", vec![asked(), exact(), hold(), done()]),
         row("on_hold, was refunding", vec![asked(), exact(), failed(), hold()]),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::tables::{Tables, rejected};
-use crate::ledger::{Account, Balances, Entry, LedgerAsset, position};
+use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset, position};
 use crate::money::Crypto;
 use crate::offer::Offer;
 use crate::order::{HoldFate, Order};
@@ -65,13 +65,26 @@ impl Tables {
         let payouts = || self.disbursements.values().filter(is_payout);
         let is_recent =
             |it: &&Disbursement| it.state == DisbursementState::Paid && it.updated_at > since;
+        let opens = |entry: &Entry| {
+            let is_of_float = entry.postings.keys().any(|key| key.account == Account::MpesaUtility);
+            is_of_float && entry.cause.starts_with("opening:")
+        };
         FloatBooks {
-            is_opened: self.entries.iter().any(|entry| entry.cause.starts_with("opening:")),
+            is_opened: self.entries.iter().any(opens),
             utility: of_float.map(|(_, amount)| amount).sum(),
             under_way: cents(payouts().filter(|it| it.state.is_under_way())),
             recent: cents(payouts().filter(is_recent)),
             uncharged: count(payouts().filter(|it| it.state.is_under_way() || is_recent(it))),
         }
+    }
+
+    pub(super) fn balances(&self) -> Vec<(AccountKey, i128)> {
+        let mut sums = BTreeMap::<AccountKey, i128>::new();
+        for (key, amount) in self.entries.iter().flat_map(|entry| &entry.postings) {
+            let sum = sums.entry(*key).or_default();
+            *sum = sum.saturating_add((*amount).into());
+        }
+        sums.into_iter().filter(|(_, sum)| *sum != 0).collect()
     }
 
     pub(super) fn books(&self) -> Result<(), String> {

@@ -6,6 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::tables::{Tables, rejected};
 use super::unit_of_work::MemoryUnitOfWork;
 use crate::ids::OrderId;
+use crate::offer::Asset;
 use crate::order::Effect;
 use crate::ports::{Job, JobEnd, Jobs, Outbox, OutboxRow, StoreError};
 
@@ -51,6 +52,14 @@ impl Tables {
 
     pub(super) fn has_job(&self, key: &str) -> bool {
         self.outbox.iter().any(|job| job.row.idempotency_key == key)
+    }
+
+    /// Whether a sweep of the order's coin is asked for and not done.
+    pub(super) fn has_open_sweep(&self, order: OrderId, coin: Asset) -> bool {
+        self.outbox
+            .iter()
+            .filter(|job| !job.is_done && job.row.order_id == order)
+            .any(|job| matches!(job.row.effect, Effect::Sweep { asset, .. } if asset == coin))
     }
 
     fn enqueue(&mut self, order: OrderId, effect: &Effect, at: OffsetDateTime) {

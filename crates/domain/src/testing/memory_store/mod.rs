@@ -6,14 +6,17 @@
 //! never wait.
 #![expect(clippy::missing_panics_doc, reason = "a test that misuses its store must fail")]
 
+mod arrivals;
 mod books;
 mod callbacks;
+mod chain_store;
 mod collections;
 mod disbursements;
 mod jobs;
 mod queries;
 mod rail_store;
 mod tables;
+mod transfers;
 mod unit_of_work;
 
 use std::collections::HashMap;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 
 use super::MemoryStore;
+use crate::ledger::AccountKey;
 use crate::ports::{Callback, FloatBooks, Job, RailStore, Received, StoreError};
 use crate::rail::collection::CollectionState;
 use crate::rail::{Collection, Review};
@@ -72,6 +73,10 @@ impl RailStore for MemoryStore {
 
     async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
         Ok(self.tables().float_books(since))
+    }
+
+    async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
+        Ok(self.tables().balances())
     }
 
     async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {

@@ -6,8 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::arrivals::StoredArrival;
 use super::callbacks::StoredCallback;
 use super::jobs::StoredJob;
+use crate::address::Network;
+use crate::chain::{Cursor, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::Entry;
 use crate::money::Crypto;
@@ -45,6 +48,13 @@ pub(super) struct Tables {
     pub(super) entries: Vec<Entry>,
     /// When something that is done now and then was last done.
     pub(super) turns: HashMap<String, OffsetDateTime>,
+    pub(super) cursors: HashMap<Network, Cursor>,
+    /// The names of the blocks that were read, by their heights.
+    pub(super) blocks: HashMap<Network, BTreeMap<u64, String>>,
+    pub(super) arrivals: Vec<StoredArrival>,
+    pub(super) transfers: BTreeMap<String, Transfer>,
+    /// The last that was given out for an address.
+    pub(super) sequences: HashMap<(Network, String), u64>,
     /// Keys are scoped to whoever sent them.
     answers: HashMap<(PartyId, String), Answered>,
 }

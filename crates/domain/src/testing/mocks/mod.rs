@@ -3,6 +3,8 @@
 
 mod rail;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use mockall::mock;
 use time::{Duration, OffsetDateTime};
@@ -10,17 +12,21 @@ use uuid::Uuid;
 
 use crate::access::Visibility;
 use crate::address::Network;
+use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
-use crate::ledger::Entry;
-use crate::offer::Offer;
-use crate::order::{Effect, HistoryEntry, HoldFate, Order};
+use crate::ledger::{AccountKey, Entry};
+use crate::money::Crypto;
+use crate::offer::{Asset, Offer};
+use crate::order::{DepositId, Effect, HistoryEntry, HoldFate, Order};
 use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use crate::ports::{
-    Callback, ClaimOutcome, CollectionRepository, DisbursementRepository, FloatBooks,
-    IdempotencyKeys, Job, JobEnd, OfferFilter, OfferQueries, OfferRepository, OrderDetails,
-    OrderFilter, OrderQueries, OrderRepository, Outbox, OutboxRow, Overdue, Page, PageRequest,
-    PartyRepository, Placements, Provisioned, RailBooks, Received, Store, StoreError, UnitOfWork,
+    Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
+    DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, OfferFilter,
+    OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
+    Outbox, OutboxRow, Overdue, OverdueDeposit, Page, PageRequest, PartyRepository, Placements,
+    Provisioned, RailBooks, Received, Store, StoreError, Sweepable, TransferRepository, UnitOfWork,
+    WatchList,
 };
 use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
@@ -98,6 +104,35 @@ mock! {
     }
 
     #[async_trait]
+    impl Cursors for Uow {
+        async fn lock_cursor(&mut self, network: Network) -> Result<Option<Cursor>, StoreError>;
+        async fn save_cursor(&mut self, cursor: &Cursor) -> Result<(), StoreError>;
+        async fn add_blocks(&mut self, network: Network, blocks: &[Block]) -> Result<(), StoreError>;
+        async fn drop_blocks_above(&mut self, network: Network, height: u64) -> Result<(), StoreError>;
+        async fn drop_blocks_below(&mut self, network: Network, height: u64) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl Arrivals for Uow {
+        async fn note_sightings(&mut self, network: Network, sightings: &[Sighting], finality: u64, now: OffsetDateTime) -> Result<u64, StoreError>;
+        async fn unmake_arrivals_above(&mut self, network: Network, height: u64) -> Result<u64, StoreError>;
+        async fn finalise_arrivals(&mut self, network: Network, finality: u64) -> Result<u64, StoreError>;
+        async fn lock_arrival(&mut self, id: &DepositId) -> Result<Option<Arrival>, StoreError>;
+        async fn settle_arrival(&mut self, arrival: &Arrival) -> Result<(), StoreError>;
+        async fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> Result<i32, StoreError>;
+    }
+
+    #[async_trait]
+    impl TransferRepository for Uow {
+        async fn insert_transfer(&mut self, transfer: &Transfer) -> Result<(), StoreError>;
+        async fn lock_transfer(&mut self, key: &str) -> Result<Option<Transfer>, StoreError>;
+        async fn save_transfer(&mut self, transfer: &Transfer) -> Result<(), StoreError>;
+        async fn lock_sequence(&mut self, network: Network, address: &str) -> Result<Option<u64>, StoreError>;
+        async fn save_sequence(&mut self, network: Network, address: &str, last: u64) -> Result<(), StoreError>;
+        async fn find_attempts(&mut self, network: Network, address: &str, sequence: u64) -> Result<Vec<Attempt>, StoreError>;
+    }
+
+    #[async_trait]
     impl UnitOfWork for Uow {
         async fn commit(self: Box<Self>) -> Result<(), StoreError>;
         async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
@@ -113,6 +148,7 @@ mock! {
         pub fn claim_turn(&self, name: &str, every: Duration, now: OffsetDateTime) -> Result<bool, StoreError>;
         pub fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Result<Vec<Collection>, StoreError>;
         pub fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
+        pub fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;
         pub fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError>;
     }
 
@@ -143,6 +179,22 @@ mock! {
     impl OfferQueries for Store {
         async fn find_offer(&self, id: OfferId) -> Result<Option<Offer>, StoreError>;
         async fn list_offers(&self, filter: OfferFilter, page: PageRequest) -> Result<Page<Offer>, StoreError>;
+    }
+
+    #[async_trait]
+    impl ChainStore for Store {
+        async fn find_cursor(&self, network: Network) -> Result<Option<Cursor>, StoreError>;
+        async fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Result<Vec<BlockRef>, StoreError>;
+        async fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Result<Vec<(OrderId, DepositId)>, StoreError>;
+        async fn arrivals_of(&self, order: &Order) -> Result<Vec<Arrival>, StoreError>;
+        async fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, limit: u16) -> Result<Vec<OverdueDeposit>, StoreError>;
+        async fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Result<Vec<Sweepable>, StoreError>;
+        async fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> Result<HotBooks, StoreError>;
+    }
+
+    #[async_trait]
+    impl WatchList for Store {
+        async fn ours(&self, network: Network, addresses: &[String]) -> Result<HashSet<String>, StoreError>;
     }
 }
 

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use time::{Duration, OffsetDateTime};
 
 use super::{MockStore, MockUow};
+use crate::ledger::AccountKey;
 use crate::ports::{Callback, FloatBooks, Job, JobEnd, Jobs, RailStore, Received, StoreError};
 use crate::rail::{Collection, Review};
 
@@ -79,6 +80,10 @@ impl RailStore for MockStore {
 
     async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
         Self::float_books(self, since)
+    }
+
+    async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
+        Self::balances(self)
     }
 
     async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {

@@ -7,9 +7,12 @@
 //! after the other; those that do not prove it in tests of their own.
 #![expect(clippy::missing_panics_doc, reason = "a case panics when the promise is broken")]
 
+mod arrivals;
 mod callbacks;
+mod chain_views;
 mod circuit;
 mod collections;
+mod cursors;
 mod disbursements;
 mod escrow;
 mod holds;
@@ -26,7 +29,9 @@ mod overdue;
 mod parties;
 mod placing;
 mod reviews;
+mod sequences;
 mod stage;
+mod transfers;
 mod units;
 
 /// Exports the cases and writes the macro that runs them from one list, so that none is forgotten:
@@ -197,4 +202,59 @@ suite! { $
         a_cause_is_reviewed_once
         every_kind_of_review_comes_back
         an_uncommitted_review_is_not_open;
+    cursors:
+        a_cursor_is_what_was_saved
+        an_uncommitted_cursor_has_not_moved
+        a_cursor_is_moved_by_one_at_a_time
+        blocks_are_remembered_highest_first
+        blocks_are_forgotten_above_and_below
+        a_height_has_one_name_at_a_time;
+    arrivals:
+        a_sighting_comes_back_as_an_arrival
+        sightings_to_nobody_are_left_out
+        the_same_sighting_is_stored_once
+        an_uncommitted_sighting_was_not_seen
+        a_seen_arrival_moves_with_the_chain
+        a_final_arrival_stays_where_it_is
+        what_is_not_above_finality_becomes_final
+        what_a_reorg_takes_is_orphaned_or_reverted
+        what_a_reorg_took_can_come_back
+        each_stage_is_told_once
+        what_nobody_was_told_of_goes_untold
+        the_untold_come_in_the_order_of_the_chain
+        an_arrival_put_off_waits_and_counts_its_troubles
+        only_the_stage_that_is_can_be_told;
+    transfers:
+        every_purpose_of_a_transfer_comes_back
+        every_state_of_an_attempt_comes_back
+        a_transfer_is_planned_once
+        a_transfer_is_of_an_order_an_effect_and_one_kind
+        a_transfer_is_stored_with_its_first_signature
+        an_unknown_transfer_cannot_be_saved
+        variants_of_a_nonce_live_side_by_side
+        a_variant_keeps_its_nonce_and_its_place
+        a_generation_needs_the_death_of_those_before
+        what_has_ended_stays_ended
+        what_was_sent_is_not_unsent
+        a_transfer_stands_where_its_attempts_stand
+        an_attempt_tells_what_its_state_means
+        a_transaction_is_signed_for_one_transfer
+        what_was_signed_never_changes;
+    sequences:
+        a_sequence_is_what_was_saved
+        a_sequence_never_goes_down
+        a_sequence_is_given_out_once
+        an_uncommitted_sequence_is_given_out_again;
+    chain_views:
+        addresses_of_ours_are_known
+        overdue_deposits_come_oldest_deadline_first
+        an_overdue_deposit_tells_what_its_address_holds
+        an_order_with_something_untold_is_not_overdue
+        coin_of_ended_orders_is_sweepable
+        every_coin_that_we_know_is_sweepable_if_it_is_enough
+        a_sweep_under_way_is_not_asked_for_again
+        what_a_sweep_left_is_sweepable
+        coin_that_nobody_was_told_of_is_not_swept
+        the_stock_is_what_was_posted_to_it
+        the_stock_moves_while_a_transfer_of_it_is_under_way;
 }

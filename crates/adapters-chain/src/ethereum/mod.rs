@@ -1,0 +1,88 @@
+//! Ethereum, read and written through the JSON-RPC of any node. When to look, what a deposit is worth
+//! and where signed bytes are kept is not decided here, and no key is near.
+//!
+//! Sources: the execution API (`eth_*`), EIP-155, EIP-234, EIP-1559, EIP-2718, and the contracts of
+//! Tether and Circle for what their tokens do.
+
+mod config;
+mod death;
+mod error;
+mod fees;
+mod hint;
+mod intent;
+mod logs;
+mod node;
+mod nodes;
+mod observe;
+mod prepare;
+mod rpc;
+mod scan;
+mod sender;
+mod source;
+mod span;
+mod spelling;
+mod standing;
+mod startup;
+mod token;
+mod transaction;
+mod wire;
+
+use std::sync::Arc;
+
+use alloy::primitives::Address;
+use domain::address::{AddressBook, Network};
+use domain::chain::transfer::Wallet;
+use domain::ports::SourceError;
+
+pub use config::{ConfigError, EthereumConfig, Timeouts};
+pub use startup::NetworkError;
+pub(crate) use transaction::{Unsigned, assemble, signing_hash};
+
+use nodes::Nodes;
+use span::Span;
+use token::Tokens;
+
+/// An Ethereum network behind the domain's `ChainSource` and `ChainSender`.
+#[derive(Debug)]
+pub struct Ethereum {
+    config: EthereumConfig,
+    book: Arc<dyn AddressBook>,
+    nodes: Nodes,
+    tokens: Tokens,
+    hot: Address,
+    span: Span,
+}
+
+impl Ethereum {
+    /// Asks nobody yet: see [`Ethereum::assert_network`].
+    ///
+    /// # Errors
+    /// With the key whose value cannot be used.
+    pub fn try_new(
+        config: EthereumConfig,
+        book: Arc<dyn AddressBook>,
+    ) -> Result<Self, ConfigError> {
+        config.check()?;
+        let address = |key, text: &str| {
+            spelling::parse_address(text).map_err(|why| ConfigError::Address { key, why })
+        };
+        let tokens =
+            Tokens { usdt: address("usdt", &config.usdt)?, usdc: address("usdc", &config.usdc)? };
+        if tokens.usdt == tokens.usdc {
+            return Err(ConfigError::SameToken);
+        }
+        let hot = address("hot", &config.hot)?;
+        let (nodes, span) = (Nodes::try_new(&config)?, Span::new(config.batch));
+        Ok(Self { config, book, nodes, tokens, hot, span })
+    }
+
+    fn wallet(&self, wallet: Wallet) -> Result<Address, SourceError> {
+        let index = match wallet {
+            Wallet::Hot => return Ok(self.hot),
+            Wallet::Escrow(index) => index,
+        };
+        let escrow = self.book.escrow(Network::Ethereum, index);
+        let escrow = escrow.map_err(|error| error::contradiction(error.to_string()))?;
+        spelling::parse_address(escrow.as_str()).map_err(error::contradiction)
+    }
+}

@@ -1,0 +1,207 @@
+//! One exchange of JSON-RPC with one node, single or in a batch, and why it gave no result. Nothing is
+//! asked twice and no redirect is followed; what is asked, and what an answer means, is not known here.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::{Client, Response, redirect, retry};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::config::{ConfigError, EthereumConfig};
+
+/// Far more than the logs of a hundred full blocks.
+const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
+/// Of a node's words.
+const LONGEST_MESSAGE: usize = 200;
+
+/// Why a call has no result. The words name no URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RpcError {
+    /// No answer, or none that can be read. The call may have been carried out.
+    #[error("{0}")]
+    Away(&'static str),
+    /// The answer is longer than we read.
+    #[error("the answer is too long")]
+    TooLong,
+    /// The node says no.
+    #[error("{message} ({code})")]
+    Refused { code: i64, message: String },
+}
+
+/// The connection to one node.
+pub(super) struct Rpc {
+    client: Client,
+    url: String,
+    bucket: DefaultDirectRateLimiter,
+}
+
+/// A node's URL may carry a key.
+impl fmt::Debug for Rpc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rpc").finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    id: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    result: Option<Box<RawValue>>,
+    error: Option<Fault>,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    #[serde(default)]
+    code: i64,
+    #[serde(default)]
+    message: String,
+}
+
+/// A result of `null` is one; none at all is not.
+fn present<'de, D: Deserializer<'de>>(result: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(result).map(Some)
+}
+
+impl Rpc {
+    /// `place` is the node's in the configuration, for the words of an error.
+    pub(super) fn try_new(place: usize, config: &EthereumConfig) -> Result<Self, ConfigError> {
+        let url = config.nodes.get(place).cloned().unwrap_or_default();
+        let scheme = reqwest::Url::parse(&url).map(|url| url.scheme().to_owned());
+        if !scheme.is_ok_and(|scheme| ["http", "https"].contains(&scheme.as_str())) {
+            return Err(ConfigError::NodeUrl(place));
+        }
+        let client = Client::builder()
+            .retry(retry::never())
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(Duration::from_millis(config.timeouts.connect))
+            .timeout(Duration::from_millis(config.timeouts.answer))
+            .user_agent("kivuko")
+            .build()
+            .map_err(|_| ConfigError::Client)?;
+        let rate = NonZeroU32::new(config.requests_per_second).unwrap_or(NonZeroU32::MIN);
+        Ok(Self { client, url, bucket: RateLimiter::direct(Quota::per_second(rate)) })
+    }
+
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: Value,
+    ) -> Result<T, RpcError> {
+        let body = request(0, method, &params);
+        let reply: Reply = self.exchange(method, 1, &body).await?;
+        reply.read()
+    }
+
+    /// Several calls of one method in one request. The results are in the order of the calls.
+    pub(super) async fn batch<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: &[Value],
+    ) -> Result<Vec<Result<T, RpcError>>, RpcError> {
+        let count = params.len();
+        if count == 0 {
+            return Ok(vec![]);
+        }
+        let calls = (0_u64..).zip(params).map(|(id, params)| request(id, method, params));
+        let body = Value::Array(calls.collect());
+        let replies: Vec<Reply> = self.exchange(method, count, &body).await?;
+        in_order(replies, count)
+    }
+
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        calls: usize,
+        body: &Value,
+    ) -> Result<T, RpcError> {
+        for _ in 0..calls {
+            self.bucket.until_ready().await;
+        }
+        let started = Instant::now();
+        let answer = self.post(body).await;
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let problem = answer.as_ref().err().map(ToString::to_string);
+        tracing::debug!(method, calls, millis, problem, "asked an Ethereum node");
+        parse(&answer?)
+    }
+
+    async fn post(&self, body: &Value) -> Result<Vec<u8>, RpcError> {
+        let response = self.client.post(&self.url).json(body).send().await;
+        let response = response.map_err(|error| lost(&error))?;
+        let status = response.status();
+        if status.is_server_error() || status.as_u16() == 429 || status.is_redirection() {
+            return Err(RpcError::Away("it answers with an HTTP error"));
+        }
+        read(response).await
+    }
+}
+
+fn request(id: u64, method: &'static str, params: &Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+}
+
+fn lost(error: &reqwest::Error) -> RpcError {
+    RpcError::Away(match error {
+        _ if error.is_connect() => "no connection",
+        _ if error.is_timeout() => "no answer in time",
+        _ => "the connection broke before an answer",
+    })
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, RpcError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+        if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+            return Err(RpcError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// A node that takes no batch answers with a single refusal.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, RpcError> {
+    serde_json::from_slice(body).map_err(|_| match serde_json::from_slice::<Reply>(body) {
+        Ok(Reply { error: Some(fault), .. }) => fault.into(),
+        Ok(_) | Err(_) => RpcError::Away("its answer is no JSON-RPC"),
+    })
+}
+
+/// A batch may be answered in any order, but each call once.
+fn in_order<T: DeserializeOwned>(
+    mut replies: Vec<Reply>,
+    count: usize,
+) -> Result<Vec<Result<T, RpcError>>, RpcError> {
+    replies.sort_by_key(|reply| reply.id);
+    let is_whole = (0_u64..).zip(&replies).all(|(id, reply)| reply.id == Some(id));
+    if replies.len() != count || !is_whole {
+        return Err(RpcError::Away("it did not answer each call of a batch"));
+    }
+    Ok(replies.into_iter().map(Reply::read).collect())
+}
+
+impl Reply {
+    fn read<T: DeserializeOwned>(self) -> Result<T, RpcError> {
+        match (self.error, self.result) {
+            (Some(fault), _) => Err(fault.into()),
+            (None, None) => Err(RpcError::Away("its answer has no result")),
+            (None, Some(result)) => serde_json::from_str(result.get())
+                .map_err(|_| RpcError::Away("its result cannot be read")),
+        }
+    }
+}
+
+impl From<Fault> for RpcError {
+    fn from(fault: Fault) -> Self {
+        let words = fault.message.chars().filter(|letter| !letter.is_control());
+        Self::Refused { code: fault.code, message: words.take(LONGEST_MESSAGE).collect() }
+    }
+}

@@ -1,0 +1,75 @@
+//! The port `ChainSource`: which node reads what.
+
+use async_trait::async_trait;
+use domain::address::Network;
+use domain::chain::{Block, Scan, Tip, from_chain_units};
+use domain::money::Crypto;
+use domain::offer::Asset;
+use domain::ports::{ChainSource, SourceError, WatchList};
+
+use super::Ethereum;
+use super::error::contradiction;
+use super::logs::LogReader;
+use super::node::{At, Node};
+use super::scan::Scanner;
+use super::spelling::parse_address;
+
+#[async_trait]
+impl ChainSource for Ethereum {
+    fn network(&self) -> Network {
+        Network::Ethereum
+    }
+
+    async fn tip(&self) -> Result<Tip, SourceError> {
+        self.nodes.judge(tip(self.nodes.reader()).await)
+    }
+
+    async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError> {
+        let header = self.nodes.judge(self.nodes.reader().header(At::Height(height)).await)?;
+        header.map(|header| header.block()).transpose()
+    }
+
+    async fn scan(&self, from: u64, to: u64, watch: &dyn WatchList) -> Result<Scan, SourceError> {
+        if from > to {
+            return Ok(Scan::default());
+        }
+        let (node, tokens) = (self.nodes.reader(), self.tokens.addresses());
+        let reader = LogReader { node, span: &self.span, tokens };
+        let scanner = Scanner { reader, tokens: &self.tokens };
+        self.nodes.judge(scanner.scan(from, to, watch).await)
+    }
+
+    async fn final_balance(
+        &self,
+        asset: Asset,
+        address: &str,
+    ) -> Result<(Crypto, u64), SourceError> {
+        self.nodes.judge(self.balance(self.nodes.reader(), asset, address).await)
+    }
+}
+
+/// The head first: a chain that grows meanwhile does not put finality above it.
+async fn tip(node: &Node) -> Result<Tip, SourceError> {
+    let head = node.known_header(At::Latest).await?.number;
+    let finality = node.known_header(At::Finalized).await?.block()?;
+    if finality.at.height > head {
+        return Err(contradiction("what is final is above the head"));
+    }
+    Ok(Tip { head, finality })
+}
+
+impl Ethereum {
+    async fn balance(
+        &self,
+        node: &Node,
+        asset: Asset,
+        address: &str,
+    ) -> Result<(Crypto, u64), SourceError> {
+        let owner = parse_address(address).map_err(contradiction)?;
+        let height = node.known_header(At::Finalized).await?.number;
+        let units = node.balance_of(self.tokens.address(asset), owner, At::Height(height)).await?;
+        let amount = u64::try_from(units).ok().and_then(from_chain_units);
+        let amount = amount.ok_or_else(|| contradiction("a balance is beyond all coins"))?;
+        Ok((amount, height))
+    }
+}

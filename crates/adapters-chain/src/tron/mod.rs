@@ -1,0 +1,87 @@
+//! Tron: what its nodes say, believed only where it can be checked, and transfers of ours on it.
+//!
+//! Three rules carry everything. Only solid blocks are believed (`walletsolidity/*`): the protocol
+//! never takes them back. What a node leaves out is never taken for nothing: whatever is counted is
+//! counted against something else. And a broadcast proves nothing, whatever it is answered with.
+//!
+//! Transactions are built here byte for byte ([`transaction`]); no key is held here. Protocol facts
+//! are from the documentation and the source of java-tron 4.8; the sizes of fees are read from the
+//! chain.
+
+mod answers;
+mod blocks;
+mod broadcast;
+mod config;
+mod contract;
+mod death;
+mod fees;
+mod header;
+mod logs;
+mod node;
+mod nodes;
+mod observe;
+mod prepare;
+mod scan;
+mod sender;
+mod source;
+pub(crate) mod spelling;
+pub mod transaction;
+pub(crate) mod wire;
+
+pub use config::{ConfigError, Timeouts, TronConfig};
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::address::AddressBook;
+use domain::ports::SourceError;
+
+use self::nodes::Nodes;
+use crate::address::owner::Owner;
+
+/// One Tron network: the domain's ports for reading it and for sending on it.
+pub struct Tron {
+    config: TronConfig,
+    usdt: Owner,
+    hot: Owner,
+    nodes: Nodes,
+    book: Arc<dyn AddressBook>,
+}
+
+impl Tron {
+    /// `book` knows the escrow addresses by their child number. Asks nobody yet: see
+    /// [`assert_network`](Self::assert_network).
+    ///
+    /// # Errors
+    /// When a setting cannot be right.
+    pub fn try_new(config: TronConfig, book: Arc<dyn AddressBook>) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let (usdt, hot) = (config.usdt_owner()?, config.hot_owner()?);
+        Ok(Self { usdt, hot, nodes: Nodes::try_new(&config)?, book, config })
+    }
+
+    /// Asks every node for the network that it is on: its first block's id ends in the chain's id.
+    /// A process that would read one network and pay on another must not start.
+    ///
+    /// # Errors
+    /// A contradiction, naming both, when a node is on another network; away, when one does not
+    /// answer.
+    pub async fn assert_network(&self) -> Result<(), SourceError> {
+        let expected = self.config.chain_id;
+        for node in self.nodes.round() {
+            let [.., a, b, c, d] = node.genesis().await?;
+            let found = u32::from_be_bytes([a, b, c, d]);
+            if found != expected {
+                let what = format!("its chain is {found:#010x}, the settings say {expected:#010x}");
+                return Err(node.contradiction(&what));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Tron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tron").field("config", &self.config).finish_non_exhaustive()
+    }
+}

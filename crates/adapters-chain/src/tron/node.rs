@@ -1,0 +1,188 @@
+//! One exchange with one node. Whatever is no whole answer is an absence; nothing is concluded from
+//! it. Which node is asked, and what its answers mean, is not decided here.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use alloy::primitives::hex;
+use domain::ports::SourceError;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Client, Response, redirect, retry};
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::answers::clip;
+use super::config::{ConfigError, TronConfig};
+
+/// A hundred full blocks are less.
+const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+const API_KEY: HeaderName = HeaderName::from_static("tron-pro-api-key");
+
+/// What is known of a question.
+pub(crate) type Answer<T> = Result<T, SourceError>;
+
+pub(crate) struct Node {
+    /// Its place in the settings: URLs may hold secrets.
+    place: usize,
+    base_url: String,
+    client: Client,
+    key: Option<HeaderValue>,
+    bucket: DefaultDirectRateLimiter,
+}
+
+impl Node {
+    pub(crate) fn try_all(config: &TronConfig) -> Result<Vec<Self>, ConfigError> {
+        let client = client(config)?;
+        let key = key(config)?;
+        let rate = NonZeroU32::new(config.requests_per_second).unwrap_or(NonZeroU32::MIN);
+        let node = |(place, url): (usize, &String)| Self {
+            place,
+            base_url: url.trim_end_matches('/').to_owned(),
+            client: client.clone(),
+            key: key.clone(),
+            bucket: RateLimiter::direct(Quota::per_second(rate)),
+        };
+        Ok(config.nodes.iter().enumerate().map(node).collect())
+    }
+
+    pub(crate) fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Asks once, when it is this question's turn, for an object.
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Answer<T> {
+        let whole = self.whole(path, body).await?;
+        self.parse(path, &whole, b'{')
+    }
+
+    /// The same for a list.
+    pub(crate) async fn ask_list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Answer<Vec<T>> {
+        let whole = self.whole(path, body).await?;
+        self.parse(path, &whole, b'[')
+    }
+
+    async fn whole(&self, path: &str, body: &Value) -> Answer<Vec<u8>> {
+        self.bucket.until_ready().await;
+        let whole = self.exchange(path, body).await.map_err(|how| self.away(path, how))?;
+        match refusal(&whole) {
+            Some(words) => Err(self.away(path, &words)),
+            None => Ok(whole),
+        }
+    }
+
+    /// serde takes a list for an object whose fields are not named: the first sign must fit, too.
+    fn parse<T: DeserializeOwned>(&self, path: &str, whole: &[u8], first: u8) -> Answer<T> {
+        let is_fitting = whole.trim_ascii_start().first() == Some(&first);
+        // The words of serde may repeat the answer, which may be anything.
+        let parsed = serde_json::from_slice(whole).ok().filter(|_| is_fitting);
+        parsed.ok_or_else(|| self.away(path, "the answer cannot be read"))
+    }
+
+    /// About a transaction: the same question at several paths.
+    pub(crate) async fn ask_by_id<T: DeserializeOwned>(&self, path: &str, id: &[u8]) -> Answer<T> {
+        self.ask(path, &json!({ "value": hex::encode(id) })).await
+    }
+
+    pub(crate) fn away(&self, path: &str, how: &str) -> SourceError {
+        SourceError::Away(format!("node {}, {path}: {how}", self.place))
+    }
+
+    pub(crate) fn contradiction(&self, what: &str) -> SourceError {
+        SourceError::Contradiction(format!("node {}: {what}", self.place))
+    }
+
+    async fn exchange(&self, path: &str, body: &Value) -> Result<Vec<u8>, &'static str> {
+        let url = format!("{}/{path}", self.base_url);
+        let mut request = self.client.post(url).header(CONTENT_TYPE, "application/json");
+        if let Some(key) = &self.key {
+            request = request.header(API_KEY, key.clone());
+        }
+        let response = request.body(body.to_string()).send().await;
+        let response = response.map_err(|error| match () {
+            () if error.is_timeout() => "no answer in time",
+            () if error.is_connect() => "no connection",
+            () => "the connection broke before an answer",
+        })?;
+        match response.status().as_u16() {
+            200 => read(response).await,
+            403 => Err("HTTP 403"),
+            429 => Err("HTTP 429"),
+            503 => Err("HTTP 503"),
+            _ => Err("an HTTP status that is not 200"),
+        }
+    }
+}
+
+fn client(config: &TronConfig) -> Result<Client, ConfigError> {
+    Client::builder()
+        .retry(retry::never())
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(Duration::from_millis(config.timeouts.connect))
+        .timeout(Duration::from_millis(config.timeouts.answer))
+        .user_agent("kivuko")
+        .build()
+        .map_err(|_| ConfigError::Client)
+}
+
+fn key(config: &TronConfig) -> Result<Option<HeaderValue>, ConfigError> {
+    let Some(key) = &config.api_key else { return Ok(None) };
+    let mut value = HeaderValue::from_str(key.expose_secret()).map_err(|_| ConfigError::ApiKey)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, &'static str> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) <= LONGEST_ANSWER => {
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => return Err("the answer is too long"),
+            Err(error) if error.is_timeout() => return Err("no whole answer in time"),
+            Err(_) => return Err("the answer was cut short"),
+        }
+    }
+}
+
+/// Nodes say that they cannot answer with status 200 and this key, whatever was asked.
+fn refusal(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(rename = "Error")]
+        error: Option<Value>,
+    }
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return None;
+    }
+    let error = serde_json::from_slice::<Refusal>(body).ok()?.error?;
+    Some(clip(error.as_str().unwrap_or("an error without words")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_seen_before_what_was_asked_for() {
+        let busy =
+            r#"{"Error":"class java.lang.IllegalAccessException : lack of computing resources"}"#;
+        let limit = r#"{"Success":false,"Error":"The key exceeds the frequency limit(15), and the query server is suspended for 30s","StatusCode":403}"#;
+        assert!(refusal(busy.as_bytes()).is_some_and(|words| words.ends_with("resources")));
+        assert!(refusal(limit.as_bytes()).is_some_and(|words| words.contains("frequency limit")));
+        for fine in ["{}", "[]", r#"[{"id":"00"}]"#, r#"{"block":[]}"#, "<html>", ""] {
+            assert_eq!(refusal(fine.as_bytes()), None, "{fine}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Wiring of the chain rail: the adapters from their settings, the signer, and, where the settings ask
+//! for them, a twin of a Tron node and a private EVM node to talk to.
+
+mod twins;
+
+pub use self::twins::ChainTwins;
+
+use std::sync::Arc;
+
+use adapters_chain::ethereum::{Ethereum, EthereumConfig};
+use adapters_chain::signer::{
+    EthereumChain, KeySource, Limits, LocalSigner, NativeLimits, SignerConfig, TronChain,
+};
+use adapters_chain::tron::{Tron, TronConfig};
+use anyhow::{Context, Result, bail};
+use domain::address::{AddressBook, Network};
+use domain::chain::transfer::Wallet;
+use domain::service::{Chain, Engine, Treasurer, Watcher};
+
+use crate::environment::SystemClock;
+use crate::settings::{Settings, Stage, TreasurySettings};
+
+/// Wei in a million: what settings count small sums of gas in.
+const MWEI: u64 = 1_000_000;
+/// Sun in a TRX.
+const SUN: u64 = 1_000_000;
+/// Gas of the dearest transfer that is signed.
+const GAS_CAP: u64 = 120_000;
+
+/// The chains as every thread uses them.
+#[derive(Clone)]
+pub struct Chains {
+    networks: Vec<Chain>,
+    signer: Arc<LocalSigner>,
+    settings: Settings,
+}
+
+impl std::fmt::Debug for Chains {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chains").field("networks", &self.networks).finish_non_exhaustive()
+    }
+}
+
+impl Chains {
+    /// `None` when the settings name no chain. Asks every node whether it is of the chain that is
+    /// configured.
+    ///
+    /// # Errors
+    /// With the setting that cannot be right.
+    pub async fn open(settings: &Settings, book: &Arc<dyn AddressBook>) -> Result<Option<Self>> {
+        if !settings.tron.is_there() && !settings.ethereum.is_there() {
+            return Ok(None);
+        }
+        let signer = open_signer(settings)?;
+        let mut networks = Vec::new();
+        if settings.tron.is_there() {
+            let tron = Tron::try_new(tron_config(settings, &signer)?, Arc::clone(book));
+            let tron = tron.context("KIVUKO__TRON__…")?;
+            tron.assert_network().await.context("KIVUKO__TRON__NODES")?;
+            let tron = Arc::new(tron);
+            networks.push(Chain { source: tron.clone(), sender: tron });
+        }
+        if settings.ethereum.is_there() {
+            let ethereum = Ethereum::try_new(ethereum_config(settings, &signer)?, Arc::clone(book));
+            let ethereum = ethereum.context("KIVUKO__ETHEREUM__…")?;
+            ethereum.assert_network().await.context("KIVUKO__ETHEREUM__NODES")?;
+            let ethereum = Arc::new(ethereum);
+            networks.push(Chain { source: ethereum.clone(), sender: ethereum });
+        }
+        let signer = Arc::new(signer);
+        Ok(Some(Self { networks, signer, settings: settings.clone() }))
+    }
+
+    /// A treasurer on an engine of the caller's own runtime.
+    ///
+    /// # Errors
+    /// With the setting that is wrong.
+    pub fn treasurer(&self, engine: Engine) -> Result<Treasurer> {
+        Ok(Treasurer {
+            engine,
+            chains: self.networks.clone(),
+            signer: self.signer.clone(),
+            tempo: self.settings.treasury.tempo(),
+            sweep_least: self.settings.treasury.sweep_least()?,
+        })
+    }
+
+    /// A watcher for every chain, likewise.
+    pub fn watchers(&self, engine: &Engine) -> Vec<Watcher> {
+        let of = &self.settings;
+        let watcher = |chain: &Chain| Watcher {
+            engine: engine.clone(),
+            source: Arc::clone(&chain.source),
+            tempo: of.treasury.tempo(),
+            batch: match chain.source.network() {
+                Network::Tron => of.tron.batch,
+                Network::Ethereum => of.ethereum.batch,
+            },
+            look_back: of.treasury.look_back,
+        };
+        self.networks.iter().map(watcher).collect()
+    }
+
+    /// Our address on a network.
+    ///
+    /// # Errors
+    /// When that network is not configured.
+    pub fn hot_address(&self, network: Network) -> Result<String> {
+        let chain = self.networks.iter().find(|chain| chain.source.network() == network);
+        let chain = chain.with_context(|| format!("no node for {}", network.as_str()))?;
+        Ok(chain.sender.address(Wallet::Hot)?)
+    }
+}
+
+/// Opens the keys, and checks that they are the ones that addresses are given out for, and not the whole
+/// world's where coin is worth something.
+fn open_signer(settings: &Settings) -> Result<LocalSigner> {
+    let (of, room) = (&settings.chain, "KIVUKO__TREASURY__…");
+    if let Some(folder) = settings.treasury.journal(&settings.data_dir).parent() {
+        std::fs::create_dir_all(folder).context("KIVUKO__TREASURY__JOURNAL")?;
+    }
+    let clock = Arc::new(SystemClock);
+    let signer = LocalSigner::open(&signer_config(settings)?, clock).context(room)?;
+    signer.require_xpubs(&of.tron_xpub, &of.ethereum_xpub).context("KIVUKO__CHAIN__…")?;
+    signer.refuse_test_keys_on_mainnet(&chain_ids(settings)).context(room)?;
+    signer.refuse_shared_mnemonic().context(room)?;
+    Ok(signer)
+}
+
+/// Of the networks that coin moves on.
+fn chain_ids(settings: &Settings) -> Vec<u64> {
+    let (tron, ethereum) = (&settings.tron, &settings.ethereum);
+    let ids =
+        [(tron.is_there(), u64::from(tron.chain_id)), (ethereum.is_there(), ethereum.chain_id)];
+    ids.into_iter().filter(|(is_there, _)| *is_there).map(|(_, id)| id).collect()
+}
+
+fn signer_config(settings: &Settings) -> Result<SignerConfig> {
+    let of = &settings.treasury;
+    let (tron, ethereum) = (&settings.tron, &settings.ethereum);
+    let coin = of.max_coin()?;
+    Ok(SignerConfig {
+        hot: hot_key(of)?,
+        escrow: escrow_key(of)?,
+        journal: of.journal(&settings.data_dir),
+        tron: TronChain { chain_id: tron.chain_id.into(), usdt: tron.usdt.clone() },
+        ethereum: EthereumChain {
+            chain_id: ethereum.chain_id,
+            usdt: ethereum.usdt.clone(),
+            usdc: ethereum.usdc.clone(),
+        },
+        limits: Limits {
+            usdt: coin,
+            usdc: coin,
+            tron: NativeLimits {
+                max_fee: tron.max_fee_trx.saturating_mul(SUN),
+                max_top_up: of.max_gas_trx.saturating_mul(SUN),
+            },
+            ethereum: NativeLimits {
+                max_fee: ethereum.max_fee_gwei.saturating_mul(1_000 * MWEI).saturating_mul(GAS_CAP),
+                max_top_up: of.max_gas_mwei.saturating_mul(MWEI),
+            },
+        },
+        // A twin may run ahead of the world's clock.
+        expiry_by_clock: !tron.twin && settings.stage == Stage::Production,
+    })
+}
+
+fn hot_key(of: &TreasurySettings) -> Result<KeySource> {
+    if !of.hot_keystore_file.is_empty() {
+        return Ok(KeySource::Keystore {
+            file: of.hot_keystore_file.clone().into(),
+            passphrase_file: of.hot_keystore_passphrase_file.clone().into(),
+        });
+    }
+    words("HOT", &of.hot_phrase, &of.hot_phrase_file)
+}
+
+fn escrow_key(of: &TreasurySettings) -> Result<KeySource> {
+    words("ESCROW", &of.escrow_phrase, &of.escrow_phrase_file)
+}
+
+fn words(whose: &str, phrase: &str, file: &str) -> Result<KeySource> {
+    match (phrase.is_empty(), file.is_empty()) {
+        (true, false) => Ok(KeySource::Mnemonic { file: file.into(), password: None }),
+        (false, true) => Ok(KeySource::Phrase(phrase.to_owned().into())),
+        (true, true) => bail!(
+            "KIVUKO__TREASURY__{whose}_PHRASE_FILE must be set where coin is moved; `serve --role api` needs none"
+        ),
+        (false, false) => bail!(
+            "KIVUKO__TREASURY__{whose}_PHRASE and KIVUKO__TREASURY__{whose}_PHRASE_FILE exclude each other"
+        ),
+    }
+}
+
+fn tron_config(settings: &Settings, signer: &LocalSigner) -> Result<TronConfig> {
+    let of = &settings.tron;
+    let hot = signer.address(Network::Tron, Wallet::Hot)?;
+    let mut config = TronConfig::new(of.node_urls(), of.chain_id, of.usdt.clone(), hot);
+    config.api_key = (!of.api_key.is_empty()).then(|| of.api_key.clone().into());
+    config.expiration_s = u32::try_from(of.expiration_s)?;
+    config.death_margin_s = u32::try_from(of.death_margin_s)?;
+    config.margin_blocks = of.margin_blocks;
+    config.max_fee_sun = of.max_fee_trx.saturating_mul(SUN);
+    config.batch = u32::try_from(of.batch)?;
+    config.requests_per_second = of.requests_per_second;
+    config.timeouts.answer = of.timeout_ms;
+    Ok(config)
+}
+
+fn ethereum_config(settings: &Settings, signer: &LocalSigner) -> Result<EthereumConfig> {
+    let of = &settings.ethereum;
+    Ok(EthereumConfig {
+        nodes: of.node_urls(),
+        usdt: of.usdt.clone(),
+        usdc: of.usdc.clone(),
+        chain_id: of.chain_id,
+        hot: signer.address(Network::Ethereum, Wallet::Hot)?,
+        batch: of.batch,
+        max_fee_gwei: of.max_fee_gwei,
+        min_tip_wei: of.min_tip_mwei.saturating_mul(MWEI),
+        gas_margin_percent: 125,
+        gas_cap: GAS_CAP,
+        timeouts: adapters_chain::ethereum::Timeouts { connect: 3_000, answer: of.timeout_ms },
+        requests_per_second: of.requests_per_second,
+    })
+}

@@ -1,0 +1,88 @@
+//! What arrived for an order, on the wire: plain JSON, nothing wrapped.
+
+use domain::chain::{Arrival, Disposition};
+use domain::money::Crypto;
+use domain::order::{DepositStage, Order};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::shown::{Shown, Time};
+
+/// One transfer to the order's escrow address.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Deposit)]
+pub struct DepositBody<'a> {
+    #[schema(example = "tron")]
+    network: &'static str,
+    tx_hash: &'a str,
+    /// The transfer's place among the logs of its transaction: a transaction may hold several.
+    ordinal: u32,
+    /// The coin, where we know its contract; null for a stranger's.
+    #[schema(example = "USDT")]
+    asset: Option<&'static str>,
+    /// The contract that moved it.
+    token: &'a str,
+    from: &'a str,
+    /// Null where the contract is a stranger's, or the number impossible.
+    #[schema(value_type = Option<String>, example = "799.99000000")]
+    amount: Option<Shown<Crypto>>,
+    block_height: u64,
+    /// Deposits are judged by this time.
+    #[schema(value_type = String, format = DateTime)]
+    block_time: Time,
+    confirmations: u64,
+    #[schema(value_type = String, format = DateTime)]
+    detected_at: Time,
+    /// `seen`, `final`, `orphaned` or `reverted`.
+    #[schema(example = "final")]
+    stage: &'static str,
+    /// `confirming`, `counted`, `applied`, `returning`, `returned`, `refunding`, `refunded`,
+    /// `wrong_token`, `dust`, `look_alike`, `unreadable`, `orphaned` or `reverted`.
+    #[schema(example = "applied")]
+    disposition: &'static str,
+    /// The same in a sentence.
+    explanation: &'static str,
+}
+
+impl<'a> DepositBody<'a> {
+    /// `head` is the chain's highest block, as far as it is known.
+    pub fn new(order: &Order, arrival: &'a Arrival, head: u64) -> Self {
+        let sighting = &arrival.sighting;
+        let disposition = arrival.disposition(order);
+        Self {
+            network: sighting.id.network.as_str(),
+            tx_hash: &sighting.id.tx_hash,
+            ordinal: sighting.id.ordinal,
+            asset: sighting.asset.map(domain::offer::Asset::as_str),
+            token: &sighting.token,
+            from: &sighting.from,
+            amount: sighting.amount.map(Shown),
+            block_height: sighting.block.height,
+            block_time: Time(sighting.block_time),
+            confirmations: confirmations(arrival, head),
+            detected_at: Time(arrival.detected_at),
+            stage: stage(arrival.stage),
+            disposition: Disposition::as_str(disposition),
+            explanation: disposition.explanation(),
+        }
+    }
+}
+
+/// Blocks that stand on it, its own included.
+fn confirmations(arrival: &Arrival, head: u64) -> u64 {
+    match arrival.stage {
+        DepositStage::Seen | DepositStage::Final => {
+            (head + 1).saturating_sub(arrival.sighting.block.height)
+        }
+        DepositStage::Orphaned | DepositStage::Reverted => 0,
+    }
+}
+
+fn stage(stage: DepositStage) -> &'static str {
+    match stage {
+        DepositStage::Seen => "seen",
+        DepositStage::Final => "final",
+        DepositStage::Orphaned => "orphaned",
+        DepositStage::Reverted => "reverted",
+    }
+}

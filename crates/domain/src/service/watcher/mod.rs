@@ -1,0 +1,68 @@
+//! The watcher: reads a chain block by block, keeps what arrived at our addresses, and tells the orders.
+//! The cursor moves in the same unit of work as the facts of the blocks it passes; orders are told from
+//! what is stored, so that one that cannot be told holds up no block and no other order.
+//!
+//! Rules are not here: they stand in [`crate::chain`] and in the order's table.
+
+mod overdue;
+mod reorg;
+mod step;
+mod tell;
+
+pub use step::Step;
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::Engine;
+use crate::address::Network;
+use crate::chain::ChainTempo;
+use crate::ids::OrderId;
+use crate::ports::{ChainSource, StoreError, UnitOfWork};
+use crate::rail::{RailReview, Review};
+
+/// Watches one chain. Cheap to clone.
+#[derive(Clone)]
+pub struct Watcher {
+    pub engine: Engine,
+    pub source: Arc<dyn ChainSource>,
+    pub tempo: ChainTempo,
+    /// Blocks read at a time.
+    pub batch: u64,
+    /// How far below the final block a watcher begins that has never watched.
+    pub look_back: u64,
+}
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watcher").field("network", &self.network()).finish_non_exhaustive()
+    }
+}
+
+impl Watcher {
+    pub fn network(&self) -> Network {
+        self.source.network()
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.engine.clock.now()
+    }
+
+    /// Calls an operator. Told again, it is the same item.
+    async fn call(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        kind: RailReview,
+        order_id: Option<OrderId>,
+        cause: String,
+        detail: String,
+    ) -> Result<(), StoreError> {
+        let kind = kind.as_str();
+        let review = Review { order_id, kind, cause, detail, opened_at: self.now() };
+        if uow.open_review(&review).await? {
+            tracing::error!(kind, cause = review.cause, "an operator must look");
+        }
+        Ok(())
+    }
+}

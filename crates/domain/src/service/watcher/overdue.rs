@@ -1,0 +1,78 @@
+//! Deadlines of deposits, by the chain's own clock: an order ends only when every block up to its
+//! deadline was read, and the chain's balance says that nothing was missed.
+
+use time::Duration;
+
+use super::Watcher;
+use crate::chain::Cursor;
+use crate::order::{Actor, OrderEvent};
+use crate::ports::{OverdueDeposit, SourceError};
+use crate::rail::RailReview;
+use crate::service::{Recorded, ServiceError};
+
+/// Block time after a deadline in which a difference may be coin that came too late and is still to be
+/// read.
+const GRACE: Duration = Duration::minutes(10);
+
+impl Watcher {
+    /// Tells orders whose deadline the chain has passed; answers how many moved.
+    ///
+    /// # Errors
+    /// The chain's, when it does not answer, or the store's; what contradicts itself about one address
+    /// keeps only that order.
+    pub async fn close_overdue(&self, limit: u16) -> Result<usize, ServiceError> {
+        let store = &self.engine.store;
+        let cursor = store.find_cursor(self.network()).await?;
+        let Some(cursor) = cursor.filter(|cursor| cursor.halted.is_none()) else {
+            return Ok(0);
+        };
+        let due = store.overdue_deposits(self.network(), cursor.final_time, limit).await?;
+        let mut moved = 0_usize;
+        for overdue in due {
+            match self.try_one(&cursor, &overdue).await {
+                Ok(has_moved) => moved = moved.saturating_add(usize::from(has_moved)),
+                Err(ServiceError::Chain(SourceError::Contradiction(why))) => {
+                    tracing::warn!(order.id = %overdue.order_id, why, "its balance is not believed");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(moved)
+    }
+
+    async fn try_one(&self, cursor: &Cursor, due: &OverdueDeposit) -> Result<bool, ServiceError> {
+        Ok(self.is_complete(cursor, due).await? && self.close(cursor, due).await?)
+    }
+
+    async fn close(&self, cursor: &Cursor, due: &OverdueDeposit) -> Result<bool, ServiceError> {
+        let event = OrderEvent::DeadlinePassed { at: cursor.final_time };
+        let recorded = self.engine.record_event(due.order_id, Actor::System, &event).await?;
+        Ok(matches!(recorded, Recorded::Applied(_)))
+    }
+
+    /// The address holds what the books say. What may lie in a block that was not read yet is awaited
+    /// for a while, though there is always such a block; any other difference is an operator's, and the
+    /// order stays as it is.
+    async fn is_complete(
+        &self,
+        cursor: &Cursor,
+        due: &OverdueDeposit,
+    ) -> Result<bool, ServiceError> {
+        let (balance, height) = self.source.final_balance(due.asset, &due.address).await?;
+        if balance == due.held {
+            return Ok(true);
+        }
+        let mut uow = self.engine.store.begin().await?;
+        let order = uow.lock_order(due.order_id).await?;
+        let until = order.map(|order| order.expires_at.saturating_add(GRACE));
+        if height > cursor.finality.height && until.is_some_and(|it| cursor.final_time < it) {
+            uow.rollback().await?;
+            return Ok(false);
+        }
+        let cause = format!("escrow:{}:{balance}:{}", due.order_id, due.held);
+        let detail = format!("the address holds {balance}, the books say {}", due.held);
+        self.call(&mut *uow, RailReview::ReconDelta, Some(due.order_id), cause, detail).await?;
+        uow.commit().await?;
+        Ok(false)
+    }
+}
