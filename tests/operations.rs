@@ -16,6 +16,7 @@ const ROUTES: [(&str, &str); 18] = [
     ("/api/v1/auth/offers/{id}", "GET"),
     ("/api/v1/auth/offers/{id}", "PATCH"),
     ("/api/v1/auth/order/id/{id}/cancel", "PUT"),
+    ("/api/v1/auth/order/id/{id}/deposits", "GET"),
     ("/api/v1/auth/order/id/{id}/details", "GET"),
     ("/api/v1/auth/order/id/{id}/events", "GET"),
     ("/api/v1/auth/orders", "GET"),

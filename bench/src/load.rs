@@ -4,8 +4,8 @@
 use crate::db::Db;
 use crate::orders::{Purpose, Told, tell};
 use crate::world::{
-    Block, CUSTOMER_PREFIX, CUSTOMERS, HOT_OFFER, OFFER_PREFIX, OFFERS, RATE, VENDOR_PREFIX,
-    VENDORS, numbered,
+    BUY_OFFER_PREFIX, Block, CUSTOMER_PREFIX, CUSTOMERS, HOT_OFFER, OFFER_PREFIX, OFFERS, RATE,
+    VENDOR_PREFIX, VENDORS, numbered,
 };
 use anyhow::Result;
 use domain::order::{Evidence, HistoryEntry, HoldFate, Order};
@@ -35,12 +35,21 @@ pub(crate) fn load_parties_and_offers(db: &Db) -> Result<()> {
         lines += &party(CUSTOMER_PREFIX, c, "customer", 254_722_000_000 + c);
     }
     db.copy("parties (id, role, email, phone, first_name, last_name, created_at)", lines)?;
+    load_offers(db, "SELL", (OFFER_PREFIX, HOT_OFFER + 1))
+}
+
+/// As many offers of vendors who buy.
+pub(crate) fn load_buying_offers(db: &Db) -> Result<()> {
+    load_offers(db, "BUY", (BUY_OFFER_PREFIX, OFFERS))
+}
+
+fn load_offers(db: &Db, kind: &str, (prefix, count): (&str, i64)) -> Result<()> {
     let mut lines = String::new();
-    for j in 0..=HOT_OFFER {
-        let (id, vendor) = (numbered(OFFER_PREFIX, j), numbered(VENDOR_PREFIX, j % VENDORS));
+    for j in 0..count {
+        let (id, vendor) = (numbered(prefix, j), numbered(VENDOR_PREFIX, j % VENDORS));
         writeln!(
             lines,
-            "{id}\t{vendor}\tSELL\tUSDT\t{PLENTY}\t{PLENTY}\t{RATE}.00\t100000000\t100000000000\tactive\t2026-01-01T00:00:00Z\t2026-01-01T00:00:00Z"
+            "{id}\t{vendor}\t{kind}\tUSDT\t{PLENTY}\t{PLENTY}\t{RATE}.00\t100000000\t100000000000\tactive\t2026-01-01T00:00:00Z\t2026-01-01T00:00:00Z"
         )?;
     }
     db.copy(

@@ -4,7 +4,9 @@
 
 mod books;
 mod capture;
+mod coins;
 mod db;
+mod full_orders;
 mod load;
 mod machine;
 mod measure;
@@ -14,6 +16,7 @@ mod pgbench;
 mod report;
 mod rows;
 mod run;
+mod scan;
 mod service;
 mod statements;
 mod world;
@@ -47,7 +50,7 @@ struct Args {
     /// Only these rows.
     #[arg(long, value_delimiter = ',')]
     rows: Vec<Row>,
-    /// Only single requests, or only whole payments.
+    /// Only single requests, whole payments, full orders of both kinds, or the scanning of blocks.
     #[arg(long)]
     only: Option<Part>,
 }
@@ -57,6 +60,8 @@ struct Args {
 enum Part {
     Requests,
     Payments,
+    FullOrders,
+    Scan,
 }
 
 impl Args {
@@ -127,5 +132,5 @@ fn publish(report: &Report) -> Result<bool> {
     std::fs::write(&file, serde_json::to_string_pretty(report)?)?;
     println!("{}", report.markdown());
     tell!("written to {}", file.display());
-    Ok(report.wrong.is_empty())
+    Ok(report.figures.wrong.is_empty())
 }

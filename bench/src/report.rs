@@ -2,10 +2,12 @@
 
 use crate::books::Claims;
 use crate::capture::Captured;
+use crate::full_orders::{self, Whole};
 use crate::machine::{Cpu, Machine};
 use crate::payments::{self, Paid};
 use crate::pgbench::Limit;
 use crate::rows::Row;
+use crate::scan::{self, Scanned};
 use crate::wrk::Load;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -102,9 +104,18 @@ pub(crate) struct Report {
     pub(crate) seconds_per_row: u32,
     pub(crate) machine: Machine,
     pub(crate) postgres: String,
-    /// What was measured of single requests; nothing when it was left out.
+    #[serde(flatten)]
+    pub(crate) figures: Figures,
+}
+
+/// What was measured. Nothing of what was left out.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Figures {
+    /// Of single requests.
     pub(crate) requests: Option<Requests>,
     pub(crate) payments: Vec<Paid>,
+    pub(crate) full_orders: Vec<Whole>,
+    pub(crate) scans: Vec<Scanned>,
     /// Empty when the books balance.
     pub(crate) wrong: Vec<String>,
 }
@@ -113,12 +124,18 @@ impl Report {
     /// The tables, ready for the README.
     pub(crate) fn markdown(&self) -> String {
         let mut text = self.heading();
-        if let Some(requests) = &self.requests {
+        if let Some(requests) = &self.figures.requests {
             text += &requests.table();
             text += &requests.footing();
         }
-        if !self.payments.is_empty() {
-            text += &payments::markdown(&self.payments);
+        if !self.figures.payments.is_empty() {
+            text += &payments::markdown(&self.figures.payments);
+        }
+        if !self.figures.full_orders.is_empty() {
+            text += &full_orders::markdown(&self.figures.full_orders);
+        }
+        if !self.figures.scans.is_empty() {
+            text += &scan::markdown(&self.figures.scans);
         }
         text += &self.books();
         text
@@ -142,15 +159,15 @@ impl Report {
 
     fn books(&self) -> String {
         let mut text = "\n".to_owned();
-        if self.wrong.is_empty() {
+        if self.figures.wrong.is_empty() {
             text += "The books balance: no order lost, no hold leaked, every history whole, nothing failed";
-            text += if self.payments.is_empty() {
+            text += if self.figures.payments.is_empty() && self.figures.full_orders.is_empty() {
                 ".\n"
             } else {
-                "; the ledger is what the twin says.\n"
+                "; the ledger is what the twins say.\n"
             };
         }
-        for wrong in &self.wrong {
+        for wrong in &self.figures.wrong {
             let _strings_take_everything = writeln!(text, "**The books do not balance:** {wrong}");
         }
         text

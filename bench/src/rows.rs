@@ -22,7 +22,7 @@ pub(crate) enum Row {
 }
 
 /// The bearer tokens that requests are sent with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     pub(crate) admin: String,
     /// Every order can be read by its vendor, so vendors ask for details.

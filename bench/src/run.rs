@@ -3,15 +3,17 @@
 use crate::books;
 use crate::capture::{Captured, capture};
 use crate::db::Db;
+use crate::full_orders;
 use crate::machine::{Machine, peak_memory_kib};
 use crate::measure::{Bench, now, past};
 use crate::payments::{self, Site};
 use crate::pgbench::Pgbench;
-use crate::report::{Report, Requests, StartUp};
+use crate::report::{Figures, Report, Requests, StartUp};
 use crate::rows::{Tokens, callers};
 use crate::service::{self, Service};
 use crate::statements::Ear;
-use crate::{Args, Part, tell, wrk};
+use crate::world::Block;
+use crate::{Args, Part, scan, tell, wrk};
 use anyhow::{Context, Result};
 use private_pg::{Options, PrivatePg, SUPERUSER};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,9 @@ struct Stage<'a> {
     url: String,
     cluster: PrivatePg,
 }
+
+/// The most orders of the past where whole orders and blocks are measured.
+const SOME: i64 = 20_000;
 
 /// Runs everything below `folder`, which is the caller's to remove.
 pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
@@ -40,28 +45,25 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
     let machine = Machine::read();
     let cluster = start_cluster(&folder.join("pg"))?;
     let mut stage = Stage { binary, folder, url: cluster.url(SUPERUSER, "postgres"), cluster };
-    stage.service(&[])?.stop()?; // migrates
-    let at = now();
-    let mut bench = stage.bench(args)?;
-    bench.load_past()?;
-    let mut wrong = Vec::new();
-    let requests = if args.has_part(Part::Requests) {
-        let (requests, found) = stage.requests(&mut bench, at)?;
-        wrong.extend(found);
-        Some(requests)
-    } else {
-        None
-    };
-    let payments = if args.has_part(Part::Payments) {
-        let site = Site { binary: &stage.binary, folder, url: &stage.url };
-        let (payments, found) = payments::measure_all(&bench, &site)?;
-        wrong.extend(found);
-        payments
-    } else {
-        Vec::new()
-    };
-    let postgres = bench.db.text("SELECT split_part(version(), ' on ', 1)")?;
-    drop(bench.db);
+    let (at, mut figures) = (now(), Figures::default());
+    let tokens = stage.tokens()?;
+    if args.has_part(Part::Requests) || args.has_part(Part::Payments) {
+        stage.measure_parts(args, at, &tokens, &mut figures)?;
+    }
+    if args.has_part(Part::FullOrders) {
+        let (url, bench) = stage.apart("full_orders", args, (&tokens, args.orders().min(SOME)))?;
+        let site = Site { binary: &stage.binary, folder, url: &url };
+        let (rows, found) = full_orders::measure_all(&bench, &site)?;
+        figures.full_orders = rows;
+        figures.wrong.extend(found);
+    }
+    if args.has_part(Part::Scan) {
+        let (url, bench) = stage.apart("scan", args, (&tokens, scan::MOST))?;
+        let (rows, found) = scan::measure_all(&bench, &url)?;
+        figures.scans = rows;
+        figures.wrong.extend(found);
+    }
+    let postgres = Db::connect(&stage.url)?.text("SELECT split_part(version(), ' on ', 1)")?;
     stage.cluster.stop()?;
     Ok(Report {
         at: at.replace_nanosecond(0)?.format(&Rfc3339)?,
@@ -69,9 +71,7 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
         seconds_per_row: args.seconds(),
         machine,
         postgres,
-        requests,
-        payments,
-        wrong,
+        figures,
     })
 }
 
@@ -106,6 +106,47 @@ fn start_cluster(root: &Path) -> Result<PrivatePg> {
 }
 
 impl<'a> Stage<'a> {
+    /// Single requests and whole payments, on the database that has the whole past.
+    fn measure_parts(
+        &self,
+        args: &'a Args,
+        at: OffsetDateTime,
+        tokens: &Tokens,
+        figures: &mut Figures,
+    ) -> Result<()> {
+        self.service(&[])?.stop()?; // migrates
+        let mut bench = self.bench(&self.url, args, (tokens.clone(), past(args.orders())))?;
+        bench.load_past()?;
+        if args.has_part(Part::Requests) {
+            let (requests, found) = self.requests(&mut bench, at)?;
+            figures.wrong.extend(found);
+            figures.requests = Some(requests);
+        }
+        if args.has_part(Part::Payments) {
+            let site = Site { binary: &self.binary, folder: self.folder, url: &self.url };
+            let (payments, found) = payments::measure_all(&bench, &site)?;
+            figures.wrong.extend(found);
+            figures.payments = payments;
+        }
+        Ok(())
+    }
+
+    /// A database of its own, with so many orders of the past.
+    fn apart(
+        &self,
+        name: &str,
+        args: &'a Args,
+        (tokens, orders): (&Tokens, i64),
+    ) -> Result<(String, Bench<'a>)> {
+        Db::connect(&self.url)?.run(&format!("CREATE DATABASE {name}"))?;
+        let url = self.cluster.url(SUPERUSER, name);
+        let settings = [("DATABASE_URL", url.clone())];
+        Service::start(&self.binary, &settings, &self.folder.join("service.log"))?.stop()?; // migrates
+        let mut bench = self.bench(&url, args, (tokens.clone(), past(orders)))?;
+        bench.load_past()?;
+        Ok((url, bench))
+    }
+
     /// Starts the service on the given database.
     fn service(&self, more: &[(&'static str, &str)]) -> Result<Service> {
         let mut settings = vec![("DATABASE_URL", self.url.clone())];
@@ -137,15 +178,20 @@ impl<'a> Stage<'a> {
         Ok((Requests { start_up_ms, rows, peak_memory_kib, claims }, wrong))
     }
 
-    fn bench(&self, args: &'a Args) -> Result<Bench<'a>> {
+    fn bench(
+        &self,
+        url: &str,
+        args: &'a Args,
+        (tokens, past): (Tokens, Block),
+    ) -> Result<Bench<'a>> {
         let programs = self.cluster.bin_dir();
         Ok(Bench::new(
             args,
             self.folder,
             self.cluster.pid(),
-            Db::connect(&self.url)?,
-            Pgbench::find(programs, self.url.clone(), self.folder)?,
-            (self.tokens()?, past(args.orders())),
+            Db::connect(url)?,
+            Pgbench::find(programs, url.to_owned(), self.folder)?,
+            (tokens, past),
         ))
     }
 

@@ -47,6 +47,8 @@ fn command(binary: &Path, settings: &[(&str, String)]) -> Command {
         .env("KIVUKO__HTTP__RATE_BURST", "1000000")
         // No shillings move where they are not measured.
         .env("KIVUKO__MPESA__TWIN", "false")
+        // Nor coin.
+        .env("KIVUKO__TRON__TWIN", "false")
         .envs(settings.iter().map(|(name, value)| (*name, value)));
     command
 }

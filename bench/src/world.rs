@@ -17,6 +17,8 @@ pub(crate) const BUYERS: i64 = 9_973;
 pub(crate) const CALLERS: i64 = 100;
 
 pub(crate) const OFFER_PREFIX: &str = "00000000-0000-7000-9000-";
+/// Of the offers that buy what customers sell.
+pub(crate) const BUY_OFFER_PREFIX: &str = "00000000-0000-7000-9001-";
 pub(crate) const VENDOR_PREFIX: &str = "00000000-0000-7000-a000-";
 pub(crate) const CUSTOMER_PREFIX: &str = "00000000-0000-7000-b000-";
 pub(crate) const ADMIN: &str = "00000000-0000-7000-8000-00000000ad01";

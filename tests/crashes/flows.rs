@@ -10,7 +10,7 @@ use api_actix::settings::Settings;
 use domain::access::Caller;
 use domain::address::Network;
 use domain::ids::OrderId;
-use domain::order::{Actor, Deposit, DepositId, DepositStage, Order, OrderEvent, OrderState};
+use domain::order::{Deposit, DepositId, DepositStage, Order, OrderEvent, OrderState};
 use domain::party::{Msisdn, Role};
 use domain::placement::{PlaceOrder, StoredAnswer};
 use domain::rail::Tempo;
@@ -22,8 +22,9 @@ use tokio::time::{Instant, interval, timeout};
 use twins::daraja::{DarajaTwin, Options};
 
 use crate::hooks::{self, Up};
+use crate::orders::{self, order, tell};
 use crate::replica::{wired, work};
-use crate::tripwire::{Mishap, Tripwire};
+use crate::tripwire::{Spot, Trip, Tripwire};
 
 /// What the customer wants and what becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +75,8 @@ impl World {
         Self { flow, twin, cashier, engine, sql, up, order, _server: server }
     }
 
-    /// Runs the flow to its end with this mishap; answers how many effects the first process had.
-    pub(crate) async fn run(&self, at: Option<(usize, Mishap)>) -> usize {
+    /// Runs the flow to its end with this mishap; answers with the effects that the first process had.
+    pub(crate) async fn run(&self, at: Trip) -> Vec<Spot> {
         let wire = Tripwire::new(at);
         let first = wired(&self.cashier, &wire);
         self.put_up(&first);
@@ -92,9 +93,8 @@ impl World {
             "{at:?}: the first process gets nowhere: {}",
             self.story().await
         );
-        let stalls =
-            at.is_some_and(|(_, m)| matches!(m, Mishap::StallsBefore | Mishap::StallsAfter));
-        if wire.has_tripped() && !stalls && at.is_some_and(|(_, m)| m != Mishap::ReplyLost) {
+        let stalls = at.is_some_and(|(_, mishap)| mishap.stalls());
+        if wire.has_tripped() && at.is_some_and(|(_, mishap)| mishap.kills()) {
             process.abort_all();
             while process.join_next().await.is_some() {}
         }
@@ -108,7 +108,7 @@ impl World {
         }
         drop((process, second));
         self.check(at).await;
-        wire.count()
+        wire.spots()
     }
 
     /// A process that stalled and goes on must do no harm: it gets time to try.
@@ -166,7 +166,7 @@ impl World {
         self.sql.number(query).await
     }
 
-    async fn check(&self, at: Option<(usize, Mishap)>) {
+    async fn check(&self, at: Trip) {
         let oracle = self.twin.control().oracle();
         let what = format!("{:?} {at:?}: {oracle:?} {}", self.flow, self.notes().await);
         let (debits, credits) = match self.flow {
@@ -176,8 +176,7 @@ impl World {
         };
         // A process that stands still in the middle of sending, until the customer has tried again and
         // paid, can make a second prompt: there is no key. What it collects goes back by itself.
-        let stalls =
-            at.is_some_and(|(_, m)| matches!(m, Mishap::StallsBefore | Mishap::StallsAfter));
+        let stalls = at.is_some_and(|(_, mishap)| mishap.stalls());
         let extra = oracle.payments.len().saturating_sub(debits);
         assert!(extra == 0 || stalls, "{what}");
         assert_eq!(
@@ -233,28 +232,11 @@ fn cashier(settings: &Settings) -> Cashier {
 }
 
 async fn place(engine: &Engine, flow: Flow) -> OrderId {
-    let mut uow = engine.store.begin().await.expect("a database");
-    for party in samples::parties() {
-        uow.insert_party(&party).await.expect("parties");
-    }
-    for offer in [samples::sell_offer(), samples::buy_offer()] {
-        uow.insert_offer(&offer).await.expect("offers");
-    }
-    uow.commit().await.expect("a database");
     let command: PlaceOrder = match flow {
         Flow::Buy | Flow::Refund => samples::place_buy(),
         Flow::Sell => samples::place_sell(),
     };
-    let caller = Caller { id: command.customer_id, role: Role::Customer };
-    let placed = std::sync::Mutex::new(None);
-    let render = |order: &Order| {
-        *placed.lock().unwrap_or_else(PoisonError::into_inner) = Some(order.id);
-        StoredAnswer { status: 201, body: String::new() }
-    };
-    let request = Request { caller, claim: None };
-    engine.place_order(&request, &command, &render).await.expect("placed");
-    let id: Option<OrderId> = *placed.lock().unwrap_or_else(PoisonError::into_inner);
-    let id = id.expect("rendered");
+    let id = orders::place(engine, &command).await;
     if flow == Flow::Sell {
         deposit(engine, id).await;
     }
@@ -272,17 +254,6 @@ async fn deposit(engine: &Engine, id: OrderId) {
         stage: DepositStage::Final,
     };
     tell(engine, id, &OrderEvent::DepositFinal { deposit }).await;
-}
-
-async fn tell(engine: &Engine, id: OrderId, event: &OrderEvent) {
-    engine.record_event(id, Actor::System, event).await.expect("facts are never refused");
-}
-
-async fn order(engine: &Engine, id: OrderId) -> Order {
-    let mut uow = engine.store.begin().await.expect("a database");
-    let order = uow.lock_order(id).await.expect("a database").expect("an order");
-    uow.rollback().await.expect("a database");
-    order
 }
 
 /// The customer pays; what they are told is not what counts.

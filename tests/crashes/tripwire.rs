@@ -1,8 +1,9 @@
 //! Counts the effects of a process, and trips at one of them. Wraps the ports, so that the code under
 //! test is the service's own.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
@@ -24,7 +25,25 @@ pub(crate) enum Mishap {
 impl Mishap {
     pub(crate) const ALL: [Self; 5] =
         [Self::DiesBefore, Self::DiesAfter, Self::ReplyLost, Self::StallsBefore, Self::StallsAfter];
+
+    pub(crate) fn kills(self) -> bool {
+        matches!(self, Self::DiesBefore | Self::DiesAfter)
+    }
+
+    pub(crate) fn stalls(self) -> bool {
+        matches!(self, Self::StallsBefore | Self::StallsAfter)
+    }
 }
+
+/// One effect of a process: what it is, and how many of its kind came before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) what: &'static str,
+    pub(crate) nth: usize,
+}
+
+/// Where a process trips, and how; `None` is a calm run.
+pub(crate) type Trip = Option<(Spot, Mishap)>;
 
 /// A counter that trips once.
 #[derive(Debug, Clone)]
@@ -32,24 +51,35 @@ pub(crate) struct Tripwire(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    at: Option<(usize, Mishap)>,
-    count: AtomicUsize,
+    at: Trip,
+    counts: Mutex<BTreeMap<&'static str, usize>>,
+    known: Mutex<HashSet<String>>,
     is_dead: AtomicBool,
     tripped: watch::Sender<bool>,
     released: watch::Sender<bool>,
 }
 
 impl Tripwire {
-    /// Trips at the effect with this number, counted from 0; `None` never does.
-    pub(crate) fn new(at: Option<(usize, Mishap)>) -> Self {
+    pub(crate) fn new(at: Trip) -> Self {
         let (tripped, released) = (watch::channel(false).0, watch::channel(false).0);
-        let (count, is_dead) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Self(Arc::new(Inner { at, count, is_dead, tripped, released }))
+        let (counts, known) = (Mutex::default(), Mutex::default());
+        let is_dead = AtomicBool::new(false);
+        Self(Arc::new(Inner { at, counts, known, is_dead, tripped, released }))
     }
 
     /// How many effects there were.
     pub(crate) fn count(&self) -> usize {
-        self.0.count.load(Ordering::SeqCst)
+        open(&self.0.counts).values().sum()
+    }
+
+    /// All effects that there were.
+    pub(crate) fn spots(&self) -> Vec<Spot> {
+        let counts = open(&self.0.counts);
+        let spots = |(what, count): (&&'static str, &usize)| {
+            let what = *what;
+            (0..*count).map(move |nth| Spot { what, nth })
+        };
+        counts.iter().flat_map(spots).collect()
     }
 
     /// Waits until it has tripped.
@@ -70,14 +100,14 @@ impl Tripwire {
     /// Does the effect, unless this is where it trips.
     pub(crate) async fn effect<T>(
         &self,
+        what: &'static str,
         act: impl Future<Output = T>,
         lost: impl FnOnce(T) -> T,
     ) -> T {
         if self.0.is_dead.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        let number = self.0.count.fetch_add(1, Ordering::SeqCst);
-        let mishap = self.0.at.filter(|(at, _)| *at == number).map(|(_, mishap)| mishap);
+        let mishap = self.count_one(what);
         match mishap {
             Some(Mishap::DiesBefore) => self.die().await,
             Some(Mishap::StallsBefore) => self.stall().await,
@@ -96,6 +126,31 @@ impl Tripwire {
         done
     }
 
+    /// A question. How often it is asked is chance, so that only an answer that was not heard before is
+    /// an effect; `news` says what is new about it.
+    pub(crate) async fn question<T>(
+        &self,
+        what: &'static str,
+        ask: impl Future<Output = T>,
+        news: impl FnOnce(&T) -> Option<String>,
+        lost: impl FnOnce(T) -> T,
+    ) -> T {
+        let answer = ask.await;
+        let news = news(&answer).map(|news| format!("{what} {news}"));
+        if news.is_some_and(|news| open(&self.0.known).insert(news)) {
+            return self.effect(what, async { answer }, lost).await;
+        }
+        answer
+    }
+
+    fn count_one(&self, what: &'static str) -> Option<Mishap> {
+        let mut counts = open(&self.0.counts);
+        let count = counts.entry(what).or_default();
+        let here = Spot { what, nth: *count };
+        *count += 1;
+        self.0.at.filter(|(at, _)| *at == here).map(|(_, mishap)| mishap)
+    }
+
     /// Never returns: whoever runs us drops everything that we do.
     async fn die(&self) {
         self.0.is_dead.store(true, Ordering::SeqCst);
@@ -108,4 +163,8 @@ impl Tripwire {
         let mut released = self.0.released.subscribe();
         let _sender_lives_with_us = released.wait_for(|is| *is).await;
     }
+}
+
+fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod app;
 mod books;
+mod chain;
 mod cluster;
 mod issuer;
 mod ordered;
@@ -21,6 +22,10 @@ mod wait;
 pub use answer::Answer;
 pub use app::{Stage, TestApp, now, send};
 pub use books::check_books;
+pub use chain::{
+    Coins, ESCROW_WORDS, HOT_WORDS, STOCK, check_coin_books, ethereum, ethereum_with, hot_address,
+    ledger_holds, minor, tron, tron_with,
+};
 pub use cluster::{Database, Outage};
 pub use issuer::{Issuer, serve_text};
 pub use ordered::{Field, fields, rows};

@@ -15,7 +15,7 @@ use crate::service::{self, Service};
 use crate::tell;
 use anyhow::{Context, Result};
 use customers::{Driven, Plan};
-use rail::Rail;
+pub(crate) use rail::{Rail, THREADS};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -110,7 +110,7 @@ impl Meter {
     fn read(bench: &Bench<'_>, service: &Service) -> Result<Self> {
         Ok(Self {
             cpu: Cpu::read(service.pid(), bench.postmaster)?,
-            twin: threads(rail::THREADS)?,
+            twin: threads(THREADS)?,
             transactions: bench.db.number("SELECT pg_current_xact_id()::text::bigint")?,
             wal: bench.db.number("SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint")?,
         })

@@ -6,19 +6,19 @@ use tokio::runtime::{Builder, Runtime};
 use twins::daraja::{Behaviour, Credentials, DarajaTwin, Options, Oracle, Payer};
 
 /// What the twin's threads are called.
-pub(super) const THREADS: &str = "twin";
+pub(crate) const THREADS: &str = "twin";
 
 /// The twin's seconds per second: it answers, and calls back, in a few milliseconds.
 const SPEED: u32 = 1_000;
 
 #[derive(Debug)]
-pub(super) struct Rail {
+pub(crate) struct Rail {
     twin: DarajaTwin,
     _runtime: Runtime,
 }
 
 impl Rail {
-    pub(super) fn start() -> Result<Self> {
+    pub(crate) fn start() -> Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name(THREADS)
@@ -37,13 +37,18 @@ impl Rail {
         Ok(Self { twin, _runtime: runtime })
     }
 
-    pub(super) fn oracle(&self) -> Oracle {
+    /// What payouts come from.
+    pub(crate) fn set_float(&self, cents: i64) {
+        self.twin.control().set_float(cents);
+    }
+
+    pub(crate) fn oracle(&self) -> Oracle {
         self.twin.control().oracle()
     }
 
     /// What points the service to the twin, with schedules as short as its seconds and no limit to
     /// its rates.
-    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
         let of = Credentials::default();
         let mut settings = vec![
             ("KIVUKO__MPESA__BASE_URL", self.twin.base_url()),

@@ -702,6 +702,12 @@ fn a_refund_may_start_only_while_it_is_wanted() {
             let held = Refused(Refusal::UnderReview);
             cases.push((name, by_hand(asked.clone()), refund_started(refund), held));
         }
+        // An excess is no arrival of its own, and goes back all the same.
+        let unasked = Refused(Refusal::LegNotWanted);
+        cases.push((name, order.clone(), refund_started(extra("excess")), unasked));
+        let mut over = order.clone();
+        over.evidence.excess = Some(crypto("3"));
+        cases.push((name, over, refund_started(extra("excess")), stays(&order)));
     }
     check(cases);
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use domain::address::Network;
 use domain::chain::Cursor;
 use domain::ports::StoreError;
+use domain::rail::RailReview;
 use domain::service::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
@@ -43,6 +44,8 @@ pub struct Readiness {
     #[schema(example = "0.1.0")]
     version: &'static str,
     chains: Vec<ChainHealth>,
+    /// Arrivals that an operator must look at: they hold up no other.
+    quarantined: usize,
 }
 
 /// How far a chain has been read.
@@ -72,6 +75,14 @@ impl ChainHealth {
     }
 }
 
+/// As many of the operators' items are looked through.
+const LOOKED_AT: u16 = 1_000;
+
+async fn quarantined(engine: &Engine) -> Result<usize, StoreError> {
+    let open = engine.store.open_reviews(LOOKED_AT).await?;
+    Ok(open.iter().filter(|review| review.kind == RailReview::Quarantine.as_str()).count())
+}
+
 async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
     let mut health = Vec::new();
     for network in engine.rules.watched.networks() {
@@ -79,6 +90,15 @@ async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
         health.push(ChainHealth::new(network, cursor, engine.clock.now()));
     }
     Ok(health)
+}
+
+async fn look(engine: &Engine) -> Result<Readiness, StoreError> {
+    engine.store.ping().await?;
+    let chains = chains(engine).await?;
+    let is_halted = chains.iter().any(|chain| chain.halted.is_some());
+    let status = if is_halted { "degraded" } else { OK.status };
+    let quarantined = quarantined(engine).await?;
+    Ok(Readiness { status, version: OK.version, chains, quarantined })
 }
 
 /// Whether requests can be served: the database answers. A chain that is halted stops crediting, not
@@ -91,16 +111,8 @@ async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
     ),
 )]
 pub async fn readiness(engine: EngineData) -> Result<HttpResponse, ApiError> {
-    let ready = match engine.store.ping().await {
-        Ok(()) => chains(&engine).await,
-        Err(error) => Err(error),
-    };
-    match ready {
-        Ok(chains) => {
-            let is_halted = chains.iter().any(|chain| chain.halted.is_some());
-            let status = if is_halted { "degraded" } else { OK.status };
-            Ok(answer::ok(&Readiness { status, version: OK.version, chains }))
-        }
+    match look(&engine).await {
+        Ok(readiness) => Ok(answer::ok(&readiness)),
         Err(error) => {
             tracing::warn!(%error, "not ready");
             Err(ApiError::NotReady("the database is away"))

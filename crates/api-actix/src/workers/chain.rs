@@ -7,6 +7,8 @@ use domain::service::{ServiceError, Step, Treasurer, Watcher};
 
 use super::{Beat, count, trouble};
 
+/// Blocks of a long way between two words about it.
+const SHOWN_EVERY: u64 = 1_000;
 /// Arrivals and orders per look.
 const BATCH: u16 = 200;
 
@@ -29,7 +31,7 @@ pub(super) async fn watch(watcher: Watcher, pace: Duration, mut beat: Beat) {
 
 /// Reads until nothing is left to read; long ways are shown in the log.
 async fn read_on(watcher: &Watcher, beat: &Beat) {
-    let mut read = 0_u64;
+    let (mut read, mut shown) = (0_u64, 0_u64);
     while !beat.is_stopped() {
         match watcher.step().await {
             Ok(step) => {
@@ -38,7 +40,8 @@ async fn read_on(watcher: &Watcher, beat: &Beat) {
                 if step.lag == 0 || step.is_halted || step == Step::default() {
                     break;
                 }
-                if read > 0 && read.is_multiple_of(1_000) {
+                if read >= shown + SHOWN_EVERY {
+                    shown = read;
                     tracing::info!(
                         network = watcher.network().as_str(),
                         read,

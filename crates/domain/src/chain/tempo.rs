@@ -28,6 +28,15 @@ impl ChainTempo {
         now.saturating_add(self.seconds(3))
     }
 
+    /// When to look again at what was first sent at `since`. A final block takes a minute on Tron and a
+    /// quarter of an hour on Ethereum: what has been under way for long is asked about less often.
+    pub fn next_look_since(&self, since: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+        let pauses = [(20, 3), (120, 6)];
+        let young =
+            pauses.into_iter().find(|(age, _)| now < since.saturating_add(self.seconds(*age)));
+        now.saturating_add(self.seconds(young.map_or(30, |(_, pause)| pause)))
+    }
+
     /// How long a broadcast has to show before the same bytes go again.
     pub fn resend_pause(&self) -> Duration {
         self.seconds(20)
@@ -57,5 +66,20 @@ impl ChainTempo {
     /// How often to look for coin to gather from escrow addresses.
     pub fn sweep_every(&self) -> Duration {
         self.seconds(60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_under_way_is_looked_at_less_often() {
+        let (tempo, sent) = (ChainTempo::default(), OffsetDateTime::UNIX_EPOCH);
+        for (age, pause) in [(0, 3), (19, 3), (20, 6), (119, 6), (120, 30), (900, 30)] {
+            let now = sent.saturating_add(Duration::seconds(age));
+            let due = now.saturating_add(Duration::seconds(pause));
+            assert_eq!(tempo.next_look_since(sent, now), due, "after {age} s");
+        }
     }
 }

@@ -110,7 +110,7 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::Delivering, E::DeliveryStarted) if order.evidence.delivery.is_none()       => Keep(vec![]),
         (S::PayingOut, E::PayoutStarted)                                               => Keep(vec![]),
         (S::Refunding { .. }, E::RefundStarted { refund: RefundOf::Order })            => Keep(vec![]),
-        (_, E::RefundStarted { refund: RefundOf::Extra(cause) }) if order.evidence.is_returned(cause) => Keep(vec![]),
+        (_, E::RefundStarted { refund: RefundOf::Extra(cause) }) if order.evidence.goes_back(cause) => Keep(vec![]),
         (_, E::DeliveryStarted | E::PayoutStarted | E::RefundStarted { .. })           => Refuse(Refusal::LegNotWanted),
 
         // The deadline: authorised money wins over it.

@@ -188,11 +188,11 @@ fn a_long_wait_for_finality_is_no_trouble_of_its_own() {
             turn(&scene).await;
         }
         scene.chain.fail(Call::Observe, Fault::Away);
-        scene.scene.clock.advance(Duration::seconds(4));
+        scene.scene.clock.advance(Duration::seconds(30));
         turn(&scene).await;
         assert_eq!(review_kinds(&scene).await, Vec::<&str>::new(), "one fault is none");
         scene.chain.finalise();
-        scene.scene.clock.advance(Duration::seconds(10));
+        scene.scene.clock.advance(Duration::seconds(40));
         turn(&scene).await;
         assert_delivered(&scene, Network::Ethereum, &order).await;
     });

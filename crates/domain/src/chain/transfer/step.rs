@@ -77,7 +77,9 @@ impl Transfer {
         match self.next_step() {
             TransferStep::Finish => None,
             TransferStep::Sign | TransferStep::Send { .. } => Some(now),
-            TransferStep::Look if !self.is_unclear() => Some(tempo.next_look(now)),
+            TransferStep::Look if !self.is_unclear() => {
+                Some(tempo.next_look_since(self.first_sent_at().unwrap_or(now), now))
+            }
             TransferStep::Look | TransferStep::Wait => Some(now.saturating_add(tempo.seconds(300))),
         }
     }
@@ -96,6 +98,11 @@ impl Transfer {
     pub(super) fn is_stopped(&self) -> bool {
         let foreign = Death::NonceTaken { by: None };
         self.is_exhausted() || self.last_death() == Some(&foreign)
+    }
+
+    /// When the youngest signature first left.
+    fn first_sent_at(&self) -> Option<OffsetDateTime> {
+        self.live().last().and_then(|attempt| attempt.first_sent_at)
     }
 
     fn is_in_block(&self) -> bool {

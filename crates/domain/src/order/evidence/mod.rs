@@ -250,6 +250,11 @@ impl Evidence {
     pub(crate) fn is_returned(&self, cause: &str) -> bool {
         self.returned.iter().any(|returned| returned == cause)
     }
+
+    /// Whether something of this cause goes back by itself: a whole arrival, or the excess.
+    pub(in crate::order) fn goes_back(&self, cause: &str) -> bool {
+        self.is_returned(cause) || (cause == EXCESS && self.excess.is_some())
+    }
 }
 
 /// Fills an empty slot; `false` when it held the same already. A different value stays out.

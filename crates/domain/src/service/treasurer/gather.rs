@@ -66,6 +66,13 @@ impl Treasurer {
         let now = self.now();
         let mut uow = self.engine.store.begin().await?;
         self.lock_order(&mut *uow, job.order_id).await?;
+        let known = uow.lock_transfer(&of.plan.key).await?;
+        let again = JobEnd::Again(self.tempo.next_look(now));
+        let is_ours = uow.end_job(job, again, Some("waits for its fee"), now).await?;
+        if !is_ours || known.is_some_and(|known| known.state != TransferState::Planned) {
+            // Whoever stood still for long has seen a wallet that was poor then.
+            return Ok(uow.rollback().await?);
+        }
         for round in 1..=GAS_ROUNDS {
             let effect = gas_effect(of, missing, round);
             let asked = uow.lock_transfer(&effect.idempotency_key(job.order_id)).await?;
@@ -75,8 +82,6 @@ impl Treasurer {
             if asked.is_none() {
                 uow.enqueue(job.order_id, &[effect], now).await?;
             }
-            let again = JobEnd::Again(self.tempo.next_look(now));
-            uow.end_job(job, again, Some("waits for its fee"), now).await?;
             return Ok(uow.commit().await?);
         }
         uow.rollback().await?;
