@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const LIST: &str = "/api/v1/auth/orders?page_id=1&page_size=10";
 
 /// Every route that the service has.
-const ROUTES: [(&str, &str); 18] = [
+const ROUTES: [(&str, &str); 19] = [
     ("/api/v1/auth/offers", "GET"),
     ("/api/v1/auth/offers", "POST"),
     ("/api/v1/auth/offers/type/{offer_type}", "GET"),
