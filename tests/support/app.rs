@@ -87,7 +87,8 @@ fn data_dir() -> PathBuf {
 #[derive(Debug)]
 pub struct TestApp {
     pub url: String,
-    pub settings: Settings,
+    /// Boxed: a scenario's future holds it across every await.
+    pub settings: Box<Settings>,
     pub sql: Sql,
     pub customer: String,
     pub seller: String,
@@ -163,7 +164,7 @@ impl TestApp {
             admin: token(Role::Admin, ADMIN),
             sql: Sql::connect(&database.url).await,
             client: client.build().context("a client")?,
-            settings,
+            settings: Box::new(settings),
             running: Some(running),
         })
     }
