@@ -12,7 +12,7 @@ use crate::tripwire::{Mishap, Spot, Trip};
 use crate::wired_chain::READS;
 
 /// Cells that run at once.
-const LANES: usize = 12;
+const LANES: usize = 8;
 
 const ROWS: [(Network, Flow); 6] = [
     (Network::Ethereum, Flow::Sweep),

@@ -81,6 +81,11 @@ impl Treasurer {
         let mut uow = self.engine.store.begin().await?;
         let order = self.lock_order(&mut *uow, job.order_id).await?;
         let known = uow.lock_transfer(&seen.plan.key).await?;
+        if let Some(moved) = known.as_ref().filter(|known| known.attempts != seen.attempts) {
+            // Somebody else has gone on with it: what was found out is about yesterday.
+            self.end(&mut *uow, job, moved).await?;
+            return Ok(uow.commit().await?);
+        }
         if known.is_none() {
             uow.insert_transfer(seen).await?;
         }
