@@ -54,6 +54,21 @@ impl Customers {
         self.post("orders/payment", &self.buyer, &body).await;
     }
 
+    /// Until all have paid: customers whose prompt never came, as their orders show, ask for another.
+    async fn ask_again(&self, sql: &Sql, all: i64) {
+        let (deadline, mut beat) =
+            (Instant::now() + LIMIT, tokio::time::interval(Duration::from_millis(500)));
+        while sql.number(PAID).await < all {
+            assert!(Instant::now() < deadline, "not all payments come");
+            for row in sql.rows(UNASKED, &[]).await {
+                let (order, phone): (&str, &str) = (row.get(0), row.get(1));
+                let body = json!({ "order_id": order, "phone_number": phone });
+                self.post("orders/payment", &self.buyer, &body).await;
+            }
+            beat.tick().await;
+        }
+    }
+
     async fn sell(&self, number: usize) -> String {
         let phone = format!("2547{:08}", 40_000_000 + number);
         let changes = json!({ "usdt_amount": "1", "fiat_amount": "141.00", "payout_phone": phone });
@@ -77,6 +92,10 @@ async fn until(what: &str, sql: &Sql, query: &str, wanted: i64) {
 }
 
 const PAID: &str = "SELECT count(*) FROM orders WHERE state = 'delivering'";
+/// Orders whose prompt is known to have never come, and who was to get it.
+const UNASKED: &str = "SELECT DISTINCT ON (orders.id) orders.id::text, collections.phone
+    FROM orders JOIN collections ON collections.order_id = orders.id
+    WHERE orders.state = 'awaiting_payment' AND orders.collection_id IS NULL";
 const PAID_OUT: &str = "SELECT count(*) FROM orders WHERE state = 'completed'";
 const LEFT: &str =
     "SELECT -(SELECT count(*) FROM outbox WHERE done_at IS NULL AND kind <> 'deliver')
@@ -119,6 +138,7 @@ async fn a_burst_ends_with_exact_counts_although_a_worker_is_killed() {
     };
     let ((), replacement) = tokio::join!(flows, killing);
     let all = i64::try_from(BURST).expect("a count");
+    customers.ask_again(&sql, all).await;
     until("payments", &sql, PAID, all).await;
     until("payouts", &sql, PAID_OUT, all).await;
     println!("{BURST} payments and {BURST} payouts in {:?}", began.elapsed());

@@ -46,8 +46,11 @@ async fn a_late_success_for_a_cancelled_order_goes_back() {
     let rail = RailApp::start().await;
     let id = rail.buy(100).await;
     rail.pay(&id, &fated("007")).await.expect(200);
-    is_payable(&rail, &id, "not_paid").await;
-    rail.app.cancel(&rail.app.customer, &id).await.expect(200);
+    // The success follows the failure at once: whoever wants to come between must not look around.
+    eventually("the customer may cancel", async || {
+        rail.app.cancel(&rail.app.customer, &id).await.status == 200
+    })
+    .await;
     let payment = is_returned(&rail, &fated("007")).await;
     let order = rail.order(&id).await;
     assert_eq!(order["status"], "cancelled");
