@@ -5,6 +5,7 @@
 mod books;
 mod capture;
 mod coins;
+mod customers;
 mod db;
 mod full_orders;
 mod load;

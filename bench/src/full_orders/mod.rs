@@ -7,6 +7,7 @@ mod books;
 mod customers;
 
 use crate::coins::{self, Coins, HOT};
+use crate::customers::{Driven, Plan, drive};
 use crate::load::load_buying_offers;
 use crate::machine::{Cpu, memory_kib, threads};
 use crate::measure::Bench;
@@ -17,9 +18,10 @@ use crate::tell;
 use crate::world::WALLET;
 use anyhow::{Context, Result};
 use books::Truth;
-use customers::{Driven, Plan};
+use customers::Traders;
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use twins::tron::TronOptions;
 
@@ -84,14 +86,13 @@ pub(crate) fn measure_all(bench: &Bench<'_>, site: &Site<'_>) -> Result<(Vec<Who
         url: format!("http://{}", ground.service.address()),
         database: site.url.to_owned(),
         tokens: bench.tokens.customers.clone(),
-        chain: ground.coins.control(),
         customers,
         warm_up: Duration::from_secs(warm_up),
         time: Duration::from_secs(seconds.into()),
         first,
     };
     tell!("buying and selling until the rails' tables are worth an index");
-    let mut orders = customers::drive(plan(FEW, 0, SEASONING_S, 0))?.orders;
+    let mut orders = ground.drive(plan(FEW, 0, SEASONING_S, 0))?.orders;
     bench.db.run("VACUUM (ANALYZE)")?;
     let mut rows = Vec::new();
     for &customers in &bench.args.connections {
@@ -157,12 +158,16 @@ impl<'a> Ground<'a> {
         })
     }
 
+    fn drive(&self, plan: Plan) -> Result<Driven> {
+        drive(plan, &Arc::new(Traders { chain: self.coins.control() }))
+    }
+
     /// One number of customers; answers how many orders were made in all as well.
     fn measure(&self, plan: Plan) -> Result<(Whole, i64)> {
         self.bench.db.run("CHECKPOINT")?;
         let customers = plan.customers;
         let before = self.read()?;
-        let Driven { begun_us, ended_us, orders: all, own_us } = customers::drive(plan)?;
+        let Driven { begun_us, ended_us, orders: all, own_us } = self.drive(plan)?;
         let after = self.read()?;
         let kinds = self.kinds((begun_us, ended_us))?;
         let orders = kinds.iter().map(|kind| kind.orders).sum();

@@ -7,6 +7,7 @@ mod books;
 mod customers;
 mod rail;
 
+use crate::customers::{Plan, drive};
 use crate::machine::{Cpu, memory_kib, threads};
 use crate::measure::Bench;
 use crate::pgbench::Script;
@@ -14,11 +15,12 @@ use crate::report::float;
 use crate::service::{self, Service};
 use crate::tell;
 use anyhow::{Context, Result};
-use customers::{Driven, Plan};
+use customers::Payers;
 pub(crate) use rail::{Rail, THREADS};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) const TITLE: &str = "payments: create → STK → callback → confirmed";
@@ -81,7 +83,8 @@ pub(crate) fn measure_all(bench: &Bench<'_>, site: &Site<'_>) -> Result<(Vec<Pai
         first,
     };
     tell!("paying until the rail's tables are worth an index");
-    let mut flows = customers::drive(plan(FEW, 0, SEASONING_S, 0))?.flows;
+    let nobody_asks = Arc::new(Payers::default());
+    let mut flows = drive(plan(FEW, 0, SEASONING_S, 0), &nobody_asks)?.orders;
     bench.db.run("VACUUM (ANALYZE)")?;
     let mut rows = Vec::new();
     for &customers in &bench.args.connections {
@@ -122,7 +125,9 @@ fn measure(bench: &Bench<'_>, service: &Service, plan: Plan) -> Result<(Paid, i6
     bench.db.run("CHECKPOINT")?;
     let customers = plan.customers;
     let before = Meter::read(bench, service)?;
-    let Driven { begun_us, ended_us, flows, mut posts, own_us } = customers::drive(plan)?;
+    let payers = Arc::new(Payers::default());
+    let driven = drive(plan, &payers)?;
+    let (begun_us, ended_us) = (driven.begun_us, driven.ended_us);
     let after = Meter::read(bench, service)?;
     let script = Script { text: SMALLEST.to_owned(), variables: Vec::new() };
     let limit = bench.pgbench.run(&script, customers, bench.args.seconds())?;
@@ -142,10 +147,10 @@ fn measure(bench: &Bench<'_>, service: &Service, plan: Plan) -> Result<(Paid, i6
         let told: Option<i64> = row.try_get(column)?;
         Ok(u64::try_from(told.context("nothing was confirmed in time")?)?)
     };
-    let all = u64::try_from(flows)?.max(1);
+    let all = u64::try_from(driven.orders)?.max(1);
     let each = |amount: u64| float(amount) / float(all);
     let cpu = after.cpu.since(before.cpu);
-    posts.sort_unstable();
+    let posts = payers.posts(&driven);
     let paid = Paid {
         customers,
         payments,
@@ -160,10 +165,10 @@ fn measure(bench: &Bench<'_>, service: &Service, plan: Plan) -> Result<(Paid, i6
         service_us: each(cpu.service),
         database_us: each(cpu.database),
         twin_us: each(after.twin.saturating_sub(before.twin)),
-        customers_us: each(own_us),
+        customers_us: each(driven.own_us),
         memory_kib: memory_kib(service.pid())?,
     };
-    Ok((paid, flows))
+    Ok((paid, driven.orders))
 }
 
 /// Of sorted values.
