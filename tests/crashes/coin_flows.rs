@@ -11,11 +11,11 @@ use domain::placement::PlaceOrder;
 use domain::testing::samples;
 use e2e::{Coins, check_books, check_coin_books, check_positions, eventually};
 use time::OffsetDateTime;
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 
 use crate::coin_ground::Ground;
 use crate::orders::{self, tell};
-use crate::replica::{Treasury, look};
+use crate::replica::{Treasury, beat, look};
 use crate::tripwire::{Mishap, Spot, Trip, Tripwire};
 use crate::wired_chain::{Given, SIGN, Witness};
 
@@ -174,7 +174,7 @@ impl<'a> World<'a> {
 
     /// A process that stalled and goes on must do no harm: it gets time to try.
     async fn let_it_find_out(&self, wire: &Tripwire, at: Trip) {
-        let (mut beat, mut seen) = (interval(Duration::from_millis(50)), usize::MAX);
+        let (mut beat, mut seen) = (beat(50), usize::MAX);
         while seen != wire.count() {
             seen = wire.count();
             beat.tick().await;
@@ -186,7 +186,7 @@ impl<'a> World<'a> {
 
     /// The order is where it should end, what moves coin is done, and nothing is left to do.
     async fn ends(&self) {
-        let mut beat = interval(Duration::from_millis(10));
+        let mut beat = beat(100);
         loop {
             beat.tick().await;
             if self.left().await == 0 && self.is_over(&self.order().await) {

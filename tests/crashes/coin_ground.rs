@@ -3,7 +3,6 @@
 //! know of each other by the journal on disk alone.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use adapters_db::PgStore;
 use api_actix::app::engine;
@@ -14,17 +13,19 @@ use domain::chain::ChainTempo;
 use domain::service::Engine;
 use e2e::{Coins, Database, Sql, Stage, ethereum_with, hot_address, tron_with};
 use time::OffsetDateTime;
-use tokio::time::interval;
 use twins::anvil::Mining;
 use twins::tron::TronOptions;
 
-use crate::replica::Treasury;
+use crate::replica::{Treasury, beat};
 
 /// How long a job is a process's.
 const LEASE: time::Duration = time::Duration::milliseconds(400);
 
 /// Blocks of the Tron twin that are not solid.
 const SOLID_LAG: u64 = 2;
+
+/// Beats without a block until there are blocks all the same.
+const QUIET_BEATS: u32 = 10;
 
 /// All rows of all tables but the migrations'. Sequences go on: no two worlds have an escrow address in
 /// common, and so none sees what another left on the chain.
@@ -158,21 +159,23 @@ impl Ground {
     }
 
     /// Makes blocks where there is need of them, for ever: one for what is pending, at the next beat
-    /// those that make it final, and after the first of those some beyond the deadline.
+    /// those that make it final, and after the first of those some beyond the deadline. What came in
+    /// while they were made may be in one of the last: so there are more after a while.
     pub(crate) async fn grow(&self, network: Network, mut deadline: Option<OffsetDateTime>) {
-        let (mut beat, mut is_open) = (interval(Duration::from_millis(20)), false);
+        let (mut beat, mut until_more) = (beat(50), QUIET_BEATS);
         loop {
             beat.tick().await;
             if self.has_pending(network).await {
                 self.mine(network, 0).await;
-                is_open = true;
-            } else if is_open {
-                // What has come in since we looked is in the first of them.
+                until_more = 0;
+            } else if until_more > 0 {
+                until_more -= 1;
+            } else {
                 self.finalize(network).await;
-                is_open = false;
+                until_more = QUIET_BEATS;
                 if let Some(deadline) = deadline.take() {
                     self.pass(network, deadline).await;
-                    is_open = true;
+                    until_more = 0;
                 }
             }
         }

@@ -12,12 +12,11 @@ use crate::tripwire::{Mishap, Spot, Trip};
 use crate::wired_chain::READS;
 
 /// Cells that run at once.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
-/// Sweeps on Ethereum are missing: blocks are made by hand here, and one of that row's cells waits for a
-/// block that nobody makes.
-const ROWS: [(Network, Flow); 5] = [
+const ROWS: [(Network, Flow); 6] = [
     (Network::Tron, Flow::Sweep),
+    (Network::Ethereum, Flow::Sweep),
     (Network::Tron, Flow::Refund),
     (Network::Ethereum, Flow::Refund),
     (Network::Tron, Flow::Delivery),

@@ -18,12 +18,12 @@ use domain::service::{Cashier, Engine, PaymentStarted, Request, StartPayment};
 use domain::testing::{PlainAddressBook, samples};
 use e2e::{Database, Sql, Stage, check_books, check_rail_books};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, timeout};
 use twins::daraja::{DarajaTwin, Options};
 
 use crate::hooks::{self, Up};
 use crate::orders::{self, order, tell};
-use crate::replica::{wired, work};
+use crate::replica::{beat, wired, work};
 use crate::tripwire::{Spot, Trip, Tripwire};
 
 /// What the customer wants and what becomes of it.
@@ -113,7 +113,7 @@ impl World {
 
     /// A process that stalled and goes on must do no harm: it gets time to try.
     async fn let_it_find_out(&self, wire: &Tripwire) {
-        let (mut beat, mut seen) = (interval(Duration::from_millis(50)), usize::MAX);
+        let (mut beat, mut seen) = (beat(50), usize::MAX);
         while seen != wire.count() {
             seen = wire.count();
             beat.tick().await;
@@ -130,7 +130,7 @@ impl World {
     /// The order is where it should end, and nothing is left to do. The customer, who may have got no
     /// answer, tries again whenever the order lets them.
     async fn ends(&self) {
-        let (mut beat, mut tried) = (interval(Duration::from_millis(10)), Instant::now());
+        let (mut beat, mut tried) = (beat(50), Instant::now());
         loop {
             beat.tick().await;
             let order = order(&self.engine, self.order).await;

@@ -6,7 +6,7 @@ use crate::flows::{Flow, World};
 use crate::tripwire::Mishap;
 
 /// Cells that run at once.
-const LANES: usize = 5;
+const LANES: usize = 8;
 
 /// Every cell of a flow. Which effect has which number may shift between runs; that every number of a
 /// calm run is tried does not.

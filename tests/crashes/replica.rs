@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::service::{Cashier, Chain, ServiceError, Treasurer, Watcher};
 use tokio::task::JoinSet;
-use tokio::time::interval;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::tripwire::Tripwire;
 use crate::wired_chain::{self, WiredSigner, Witness};
@@ -33,12 +33,15 @@ pub(crate) fn work(cashier: &Cashier) -> JoinSet<()> {
     loops
 }
 
-fn beat() -> tokio::time::Interval {
-    interval(Duration::from_millis(5))
+/// Ticks of a loop. One that is late is not made up for: a busy machine would do nothing else.
+pub(crate) fn beat(millis: u64) -> Interval {
+    let mut beat = interval(Duration::from_millis(millis));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beat
 }
 
 async fn jobs(cashier: Cashier) {
-    let mut beat = beat();
+    let mut beat = beat(25);
     loop {
         beat.tick().await;
         for job in cashier.claim_jobs(8).await.unwrap_or_default() {
@@ -48,7 +51,7 @@ async fn jobs(cashier: Cashier) {
 }
 
 async fn callbacks(cashier: Cashier) {
-    let mut beat = beat();
+    let mut beat = beat(25);
     loop {
         beat.tick().await;
         for callback in cashier.claim_callbacks(8).await.unwrap_or_default() {
@@ -58,7 +61,7 @@ async fn callbacks(cashier: Cashier) {
 }
 
 async fn sweep(cashier: Cashier) {
-    let mut beat = beat();
+    let mut beat = beat(25);
     loop {
         beat.tick().await;
         let _next_turn_comes = cashier.sweep_statement().await;
@@ -110,7 +113,7 @@ impl Treasury {
 }
 
 async fn transfers(treasurer: Treasurer) {
-    let mut beat = interval(Duration::from_millis(10));
+    let mut beat = beat(25);
     loop {
         beat.tick().await;
         for job in treasurer.claim_jobs(8).await.unwrap_or_default() {
@@ -120,7 +123,7 @@ async fn transfers(treasurer: Treasurer) {
 }
 
 async fn watch(watcher: Watcher) {
-    let mut beat = interval(Duration::from_millis(40));
+    let mut beat = beat(100);
     loop {
         beat.tick().await;
         let _next_look_comes = look(&watcher).await;
@@ -128,7 +131,7 @@ async fn watch(watcher: Watcher) {
 }
 
 async fn gather(treasurer: Treasurer) {
-    let mut beat = interval(Duration::from_millis(40));
+    let mut beat = beat(100);
     loop {
         beat.tick().await;
         let _next_turn_comes = treasurer.gather().await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// Longer than anything here takes, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -16,6 +16,8 @@ pub fn eventually(
     let caller = std::panic::Location::caller();
     async move {
         let mut beat = interval(Duration::from_millis(20));
+        // A look that took long is followed by a rest all the same.
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let deadline = Instant::now() + LIMIT;
         while !holds().await {
             assert!(Instant::now() < deadline, "{caller}: {what}: in vain");
