@@ -7,7 +7,7 @@ use e2e::{
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Value, json};
 
-use crate::{LIST, assert_is_shut_out};
+use crate::auth::{LIST, assert_is_shut_out};
 
 /// Settings that take tokens of one algorithm, with the keys of `fixtures/jwks.json`.
 fn with_jwks(algorithm: &str) -> Stage {

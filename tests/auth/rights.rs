@@ -7,7 +7,7 @@ use e2e::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{LIST, OFFERS, ORDERS, UNKNOWN, USERS};
+use crate::auth::{LIST, OFFERS, ORDERS, UNKNOWN, USERS};
 
 /// The five callers of the table: customer, another customer, vendor, another vendor, admin.
 fn callers(app: &TestApp) -> [&str; 5] {

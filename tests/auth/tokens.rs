@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
 
-use crate::{LIST, OFFERS, ORDERS, UNKNOWN, USERS, assert_is_shut_out};
+use crate::auth::{LIST, OFFERS, ORDERS, UNKNOWN, USERS, assert_is_shut_out};
 
 /// Every route behind the gate, and addresses behind it that do not exist.
 fn gated_routes() -> Vec<(Method, String)> {

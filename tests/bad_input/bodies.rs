@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use crate::{OFFERS, ORDERS, USERS, orders, post_text, refuses};
+use crate::bad_input::{OFFERS, ORDERS, USERS, orders, post_text, refuses};
 
 #[tokio::test]
 async fn everything_wrong_with_a_body_is_told_at_once() {

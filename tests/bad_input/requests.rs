@@ -4,7 +4,7 @@ use e2e::{SELL_OFFER, TestApp, buy, offer, send, user};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{OFFERS, ORDERS, USERS};
+use crate::bad_input::{OFFERS, ORDERS, USERS};
 
 #[tokio::test]
 async fn pages_and_filters_outside_their_bounds_are_refused() {

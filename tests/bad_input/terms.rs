@@ -6,7 +6,7 @@ use e2e::{
 };
 use serde_json::{Value, json};
 
-use crate::{OFFERS, ORDERS, UNKNOWN, USERS, orders, refuses, rule, said};
+use crate::bad_input::{OFFERS, ORDERS, UNKNOWN, USERS, orders, refuses, rule, said};
 
 /// Publishes an offer with these changes; answers its id.
 async fn publish(app: &TestApp, changes: &Value) -> String {

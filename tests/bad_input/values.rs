@@ -5,7 +5,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use time::format_description::well_known::Rfc3339;
 
-use crate::{Case, ORDERS, USERS, refuses, rule};
+use crate::bad_input::{Case, ORDERS, USERS, refuses, rule};
 
 fn in_days(days: i64) -> String {
     let then = now() + time::Duration::days(days);

@@ -2,7 +2,7 @@
 
 use e2e::{Coins, ethereum, tron};
 
-use crate::ground::{COIN, Ground, LIFE};
+use crate::chain::ground::{COIN, Ground, LIFE};
 
 #[tokio::test]
 async fn a_short_deposit_counts_and_the_rest_of_it_pays() {

@@ -7,7 +7,7 @@ use serde_json::json;
 use time::Duration;
 use twins::anvil::Token;
 
-use crate::ground::{COIN, Ground, LIFE, ahead, pass};
+use crate::chain::ground::{COIN, Ground, LIFE, ahead, pass};
 
 #[tokio::test]
 async fn a_deposit_after_the_deadline_or_a_cancellation_goes_back() {

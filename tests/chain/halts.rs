@@ -4,7 +4,7 @@
 use domain::address::Network;
 use e2e::{Coins, ethereum, eventually, tron};
 
-use crate::ground::{COIN, Ground};
+use crate::chain::ground::{COIN, Ground};
 
 /// Takes away what is final, with the deposit in it.
 async fn break_word(coins: &Coins, above: u64) {

@@ -2,7 +2,7 @@
 
 use e2e::tron;
 
-use crate::ground::{COIN, Ground};
+use crate::chain::ground::{COIN, Ground};
 
 #[tokio::test]
 async fn a_deposit_that_cannot_be_told_is_put_off_and_the_others_flow() {

@@ -5,7 +5,7 @@ use e2e::{Coins, ethereum_with, eventually};
 use serde_json::Value;
 use twins::anvil::{Address, Chain, Mining, Replay, Token};
 
-use crate::ground::{COIN, Ground, Sell};
+use crate::chain::ground::{COIN, Ground, Sell};
 
 /// Whose transactions can go out again: the node has their keys.
 const PAYER: usize = 1;

@@ -6,7 +6,7 @@ use e2e::{Coins, ethereum, tron};
 use serde_json::Value;
 use twins::anvil::{Sender, Token};
 
-use crate::ground::{COIN, Ground, LIFE, Sell};
+use crate::chain::ground::{COIN, Ground, LIFE, Sell};
 
 /// A contract that calls itself USDT sends its coin.
 async fn send_look_alike(coins: &Coins, to: &str, units: u128) {

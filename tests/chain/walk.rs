@@ -3,7 +3,7 @@
 use e2e::{Coins, ethereum, eventually, hot_address, tron};
 use serde_json::json;
 
-use crate::ground::{COIN, Ground};
+use crate::chain::ground::{COIN, Ground};
 
 async fn a_buy_completes_on(coins: Coins) {
     let ground = Ground::on(coins).await;

@@ -4,7 +4,7 @@ use e2e::{BUYING_VENDOR, Role, SELLER, TestApp, VENDOR, buy, sell, send, with};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{ORDERS, by_cursor, page};
+use crate::lifecycle::{ORDERS, by_cursor, page};
 
 /// The ids that all pages have, by number until one is empty.
 async fn by_number(app: &TestApp, path: &str, token: &str, size: usize) -> Vec<String> {

@@ -3,7 +3,7 @@
 use e2e::{BUY_OFFER, PartyId, Role, SELL_OFFER, TestApp, VENDOR, buy, buy_of, offer, user, with};
 use serde_json::json;
 
-use crate::{OFFERS, ORDERS, USERS, by_cursor, held, page, publish};
+use crate::lifecycle::{OFFERS, ORDERS, USERS, by_cursor, held, page, publish};
 
 #[tokio::test]
 async fn an_offer_is_published_read_and_amended() {

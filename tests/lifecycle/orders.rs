@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
 
-use crate::{ORDERS, held, page, publish};
+use crate::lifecycle::{ORDERS, held, page, publish};
 
 fn ahead(by: Duration) -> String {
     (now() + by).format(&Rfc3339).expect("a time")

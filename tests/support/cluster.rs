@@ -24,8 +24,11 @@ fn apart<T: Send + 'static>(work: fn() -> T) -> T {
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
+/// Nobody else's.
 fn folder(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("kivuko-{name}-{}", std::process::id()))
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("kivuko-{name}-{}-{number}", std::process::id()))
 }
 
 impl Cluster {

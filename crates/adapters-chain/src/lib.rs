@@ -3,7 +3,9 @@
 
 mod address;
 pub mod ethereum;
+mod http;
 pub mod signer;
 pub mod tron;
 
 pub use address::{XpubBook, XpubError, parse_address, test_keys};
+pub use http::Timeouts;

@@ -10,8 +10,8 @@ use domain::testing::contract::chain_samples::sighting;
 use domain::testing::samples::{NOW, crypto};
 use time::Duration;
 
-use crate::hot_paths::{assert_indexed, assert_indexed_for, crowd};
-use crate::support::{Database, sell};
+use crate::hot_paths::{assert_indexed, assert_indexed_for, crowd, crowd_and};
+use crate::support::sell;
 
 /// Twenty thousand off-ramp orders beside the crowd's: nearly all are over, told and swept; one in a
 /// hundred waits for its deposit, another has coin that nobody was told of, another's is to be swept.
@@ -67,15 +67,6 @@ const COIN: &str = "
             ('parked', -1)) posting (account, amount);
     VACUUM ANALYZE";
 
-async fn busy() -> Database {
-    let database = crowd().await;
-    let owner = database.owner().await;
-    for statement in COIN.split_inclusive(';') {
-        owner.run(statement).await;
-    }
-    database
-}
-
 /// Does `work` in a unit of work that is not committed.
 async fn open(store: &PgStore, work: impl AsyncFnOnce(&mut dyn UnitOfWork)) {
     let mut uow = store.begin().await.expect("a unit of work");
@@ -85,7 +76,7 @@ async fn open(store: &PgStore, work: impl AsyncFnOnce(&mut dyn UnitOfWork)) {
 
 #[tokio::test]
 async fn arrivals_are_stored_and_moved_by_index() {
-    let database = busy().await;
+    let database = crowd_and(COIN).await;
     let (store, owner) = (database.store(), database.owner().await);
     let mut coin = sighting(&sell(1, 10), "tx-new", 30_000, crypto("1"));
     coin.to = "T-7".into();
@@ -113,7 +104,7 @@ async fn arrivals_are_stored_and_moved_by_index() {
 
 #[tokio::test]
 async fn the_watcher_finds_what_it_asks_for_by_index() {
-    let database = busy().await;
+    let database = crowd_and(COIN).await;
     let (store, owner) = (database.store(), database.owner().await);
     assert_eq!(store.untold_arrivals(Tron, NOW, 10).await.expect("it works").len(), 10);
     let values = "('tron', '2026-11-21 12:00Z', 10)";
@@ -139,7 +130,7 @@ async fn the_watcher_finds_what_it_asks_for_by_index() {
 
 #[tokio::test]
 async fn coin_and_transfers_are_found_by_index() {
-    let database = busy().await;
+    let database = crowd_and(COIN).await;
     let (store, owner) = (database.store(), database.owner().await);
     let found = store.sweepable(Tron, Crypto::ZERO, 10).await.expect("it works");
     assert_eq!(found.len(), 10);
@@ -186,7 +177,7 @@ async fn our_addresses_are_found_by_index_however_many_are_asked_for() {
 
 #[tokio::test]
 async fn what_was_signed_is_found_by_index() {
-    let database = busy().await;
+    let database = crowd_and(COIN).await;
     let (store, owner) = (database.store(), database.owner().await);
     open(&store, async |uow| {
         let transfer = uow.lock_transfer("sweep-7").await.expect("it works").expect("a transfer");

@@ -52,6 +52,16 @@ pub(crate) async fn crowd() -> Database {
     database
 }
 
+/// The crowd, and what these statements add to it: each by itself, as `VACUUM` wants it.
+pub(crate) async fn crowd_and(more: &str) -> Database {
+    let database = crowd().await;
+    let owner = database.owner().await;
+    for statement in more.split_inclusive(';') {
+        owner.run(statement).await;
+    }
+    database
+}
+
 /// The statement that the service has sent last.
 async fn last_statement(owner: &Sql) -> String {
     let sent = "SELECT query FROM pg_stat_activity

@@ -7,8 +7,8 @@ use domain::testing::samples::NOW;
 use time::Duration;
 use uuid::Uuid;
 
-use crate::hot_paths::{ORDER, assert_indexed, assert_indexed_for, crowd};
-use crate::support::{Database, pay_out};
+use crate::hot_paths::{ORDER, assert_indexed, assert_indexed_for, crowd_and};
+use crate::support::pay_out;
 
 const LEASE: Duration = Duration::HOUR;
 
@@ -52,18 +52,9 @@ const RAIL: &str = "
             ('parked', -1)) posting (account, amount);
     VACUUM ANALYZE";
 
-async fn busy() -> Database {
-    let database = crowd().await;
-    let owner = database.owner().await;
-    for statement in RAIL.split_inclusive(';') {
-        owner.run(statement).await;
-    }
-    database
-}
-
 #[tokio::test]
 async fn workers_find_their_work_by_index() {
-    let database = busy().await;
+    let database = crowd_and(RAIL).await;
     let (store, owner) = (database.store(), database.owner().await);
     let jobs = store.claim_jobs(&["open_review", "pay_out"], 10, NOW, LEASE).await;
     let job = jobs.expect("it works").remove(0);
@@ -91,7 +82,7 @@ async fn workers_find_their_work_by_index() {
 
 #[tokio::test]
 async fn what_is_known_of_money_is_read_by_index() {
-    let database = busy().await;
+    let database = crowd_and(RAIL).await;
     let (store, owner) = (database.store(), database.owner().await);
     store.float_books(NOW).await.expect("it works");
     for index in ["ledger_postings_balance", "disbursements_under_way", "disbursements_paid"] {

@@ -5,7 +5,7 @@ use serde_json::json;
 use twins::anvil::{At, Token};
 
 use super::is_delivered_once;
-use crate::ground::{COIN, Ground, PHONE};
+use crate::chain::ground::{COIN, Ground, PHONE};
 
 /// A delivery that cannot be made, until it can.
 async fn waits_while(coins: Coins, block: impl AsyncFn(&Coins, bool)) {

@@ -9,7 +9,7 @@ use twins::anvil::{Chain, Mining};
 use twins::tron::{Endpoint, Fault, FaultKind, Outcome, TronOptions};
 
 use super::is_delivered_once;
-use crate::ground::Ground;
+use crate::chain::ground::Ground;
 
 const GWEI: u128 = 1_000_000_000;
 
@@ -54,10 +54,11 @@ async fn a_delivery_that_no_block_took_in_time_is_proven_dead_and_signed_anew() 
     })
     .await;
     assert_eq!(ground.signatures(&id, "delivery").await.len(), 1, "a second one would be a risk");
-    control.clear_faults();
     // A node that remembers it would say so, and nothing of its age, until our clock knows that.
     control.change_rules(|rules| rules.txid_cache = false);
     control.skip_time(Duration::hours(2));
+    // Not before: it would be sent once more, and be in time.
+    control.clear_faults();
     is_delivered_once(&ground, &id).await;
     let signed = ground.signatures(&id, "delivery").await;
     let told: Vec<_> = signed.iter().map(|it| (it.generation, it.state.as_str())).collect();

@@ -7,7 +7,7 @@ mod operators;
 
 use e2e::hot_address;
 
-use crate::ground::{COIN, Ground};
+use crate::chain::ground::{COIN, Ground};
 
 /// Ten coins went to the customer's wallet, once, and nothing else left ours.
 async fn is_delivered_once(ground: &Ground, id: &str) {

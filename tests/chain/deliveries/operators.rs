@@ -6,7 +6,7 @@ use e2e::{ethereum_with, eventually, tron};
 use twins::anvil::Mining;
 
 use super::is_delivered_once;
-use crate::ground::Ground;
+use crate::chain::ground::Ground;
 
 #[tokio::test]
 async fn nothing_is_signed_for_an_order_on_hold() {

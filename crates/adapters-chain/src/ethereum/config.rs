@@ -2,59 +2,42 @@
 
 use std::fmt;
 
+use crate::http::Timeouts;
 use domain::address::Network;
-use serde::Deserialize;
 
 /// One Ethereum network, the nodes that it is asked through, and our limits there.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct EthereumConfig {
     /// URLs of JSON-RPC endpoints, most trusted first. Reads stay with one until it fails; broadcasts
     /// go around.
     pub nodes: Vec<String>,
-    /// The contract that we call USDT.
-    pub usdt: String,
-    /// The contract that we call USDC.
-    pub usdc: String,
+    pub coins: EthereumCoins,
     /// Signed into every transaction (EIP-155); 1 is the mainnet.
     pub chain_id: u64,
     /// The address of the hot wallet.
     pub hot: String,
     /// The most blocks whose logs are asked for at once. Less is asked after a node finds it too much.
-    #[serde(default = "defaults::batch")]
     pub batch: u64,
     /// Nothing is signed for more than this per gas.
-    #[serde(default = "defaults::max_fee_gwei")]
     pub max_fee_gwei: u64,
     /// What validators are offered per gas at least.
-    #[serde(default = "defaults::min_tip_wei")]
     pub min_tip_wei: u64,
     /// The gas limit in percent of what a node estimates.
-    #[serde(default = "defaults::gas_margin_percent")]
     pub gas_margin_percent: u64,
     /// Nothing is signed with a higher gas limit.
-    #[serde(default = "defaults::gas_cap")]
     pub gas_cap: u64,
-    #[serde(default)]
     pub timeouts: Timeouts,
     /// Calls to each node, at most; those of a batch are counted one by one.
-    #[serde(default = "defaults::requests_per_second")]
     pub requests_per_second: u32,
 }
 
-/// How long a node is waited for, in milliseconds.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timeouts {
-    pub connect: u64,
-    /// For an answer, whole.
-    pub answer: u64,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: 3_000, answer: 15_000 }
-    }
+/// Contracts, as text.
+#[derive(Debug, Clone)]
+pub struct EthereumCoins {
+    /// The contract that we call USDT.
+    pub usdt: String,
+    /// The contract that we call USDC.
+    pub usdc: String,
 }
 
 /// Why no adapter can be made of a configuration.
@@ -75,6 +58,25 @@ pub enum ConfigError {
 }
 
 impl EthereumConfig {
+    /// Settings with every default, for the nodes, the chain and the addresses that have none.
+    pub fn new(nodes: Vec<String>, chain_id: u64, coins: EthereumCoins, hot: String) -> Self {
+        Self {
+            nodes,
+            coins,
+            chain_id,
+            hot,
+            batch: 100,
+            max_fee_gwei: 150,
+            // A tenth of a gwei.
+            min_tip_wei: 100_000_000,
+            gas_margin_percent: 125,
+            // A transfer of USDT takes 41 to 66 thousand.
+            gas_cap: 120_000,
+            timeouts: Timeouts::default(),
+            requests_per_second: 20,
+        }
+    }
+
     /// What can be seen without asking anybody.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.nodes.is_empty() {
@@ -100,37 +102,8 @@ impl fmt::Debug for EthereumConfig {
         f.debug_struct("EthereumConfig")
             .field("nodes", &self.nodes.len())
             .field("chain_id", &self.chain_id)
-            .field("usdt", &self.usdt)
-            .field("usdc", &self.usdc)
+            .field("coins", &self.coins)
             .field("hot", &self.hot)
             .finish_non_exhaustive()
-    }
-}
-
-mod defaults {
-    pub(super) fn batch() -> u64 {
-        100
-    }
-
-    pub(super) fn max_fee_gwei() -> u64 {
-        150
-    }
-
-    /// A tenth of a gwei.
-    pub(super) fn min_tip_wei() -> u64 {
-        100_000_000
-    }
-
-    pub(super) fn gas_margin_percent() -> u64 {
-        125
-    }
-
-    /// A transfer of USDT takes 41 to 66 thousand.
-    pub(super) fn gas_cap() -> u64 {
-        120_000
-    }
-
-    pub(super) fn requests_per_second() -> u32 {
-        20
     }
 }

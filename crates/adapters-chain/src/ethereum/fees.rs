@@ -78,25 +78,15 @@ fn median_tip(history: &FeeHistory) -> u64 {
 mod tests {
     use alloy::primitives::U256;
 
+    use super::super::config::EthereumCoins;
     use super::*;
 
     const GWEI: u64 = WEI_PER_GWEI;
 
     fn config() -> EthereumConfig {
-        EthereumConfig {
-            nodes: vec![],
-            usdt: String::new(),
-            usdc: String::new(),
-            chain_id: 1,
-            hot: String::new(),
-            batch: 1,
-            max_fee_gwei: 100,
-            min_tip_wei: GWEI / 10,
-            gas_margin_percent: 125,
-            gas_cap: 120_000,
-            timeouts: super::super::Timeouts::default(),
-            requests_per_second: 1,
-        }
+        let coins = EthereumCoins { usdt: String::new(), usdc: String::new() };
+        let config = EthereumConfig::new(vec![], 1, coins, String::new());
+        EthereumConfig { max_fee_gwei: 100, ..config }
     }
 
     fn history(base: u64, tips: &[u64]) -> FeeHistory {

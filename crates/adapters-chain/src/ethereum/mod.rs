@@ -34,7 +34,7 @@ use domain::address::{AddressBook, Network};
 use domain::chain::transfer::Wallet;
 use domain::ports::SourceError;
 
-pub use config::{ConfigError, EthereumConfig, Timeouts};
+pub use config::{ConfigError, EthereumCoins, EthereumConfig};
 pub use startup::NetworkError;
 pub(crate) use transaction::{Unsigned, assemble, signing_hash};
 
@@ -66,8 +66,10 @@ impl Ethereum {
         let address = |key, text: &str| {
             spelling::parse_address(text).map_err(|why| ConfigError::Address { key, why })
         };
-        let tokens =
-            Tokens { usdt: address("usdt", &config.usdt)?, usdc: address("usdc", &config.usdc)? };
+        let tokens = Tokens {
+            usdt: address("usdt", &config.coins.usdt)?,
+            usdc: address("usdc", &config.coins.usdc)?,
+        };
         if tokens.usdt == tokens.usdc {
             return Err(ConfigError::SameToken);
         }

@@ -3,19 +3,18 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use reqwest::{Client, Response, redirect, retry};
+use reqwest::Client;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::config::{ConfigError, EthereumConfig};
+use crate::http::{self, Lost};
 
-/// Far more than the logs of a hundred full blocks.
-const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// Of a node's words.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -76,16 +75,7 @@ impl Rpc {
         if !scheme.is_ok_and(|scheme| ["http", "https"].contains(&scheme.as_str())) {
             return Err(ConfigError::NodeUrl(place));
         }
-        let client = Client::builder()
-            .retry(retry::never())
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(Duration::from_millis(config.timeouts.connect))
-            .timeout(Duration::from_millis(config.timeouts.answer))
-            .user_agent("kivuko")
-            .build()
-            .map_err(|_| ConfigError::Client)?;
+        let client = http::client(config.timeouts).ok_or(ConfigError::Client)?;
         let rate = NonZeroU32::new(config.requests_per_second).unwrap_or(NonZeroU32::MIN);
         Ok(Self { client, url, bucket: RateLimiter::direct(Quota::per_second(rate)) })
     }
@@ -134,13 +124,12 @@ impl Rpc {
     }
 
     async fn post(&self, body: &Value) -> Result<Vec<u8>, RpcError> {
-        let response = self.client.post(&self.url).json(body).send().await;
-        let response = response.map_err(|error| lost(&error))?;
+        let response = self.client.post(&self.url).json(body).send().await.map_err(Lost::from)?;
         let status = response.status();
         if status.is_server_error() || status.as_u16() == 429 || status.is_redirection() {
             return Err(RpcError::Away("it answers with an HTTP error"));
         }
-        read(response).await
+        Ok(http::read(response).await?)
     }
 }
 
@@ -148,23 +137,10 @@ fn request(id: u64, method: &'static str, params: &Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
 }
 
-fn lost(error: &reqwest::Error) -> RpcError {
-    RpcError::Away(match error {
-        _ if error.is_connect() => "no connection",
-        _ if error.is_timeout() => "no answer in time",
-        _ => "the connection broke before an answer",
-    })
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>, RpcError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
-            return Err(RpcError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
+impl From<Lost> for RpcError {
+    fn from(lost: Lost) -> Self {
+        if lost == Lost::TooLong { Self::TooLong } else { Self::Away(lost.words()) }
     }
-    Ok(body)
 }
 
 /// A node that takes no batch answers with a single refusal.

@@ -5,20 +5,18 @@ use std::fmt;
 
 use reqwest::Url;
 use secrecy::SecretString;
-use serde::Deserialize;
 
 use super::spelling;
 use crate::address::owner::{self, Owner};
+use crate::http::Timeouts;
 
 /// One Tron network, and our account on it.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct TronConfig {
     /// Base URLs of nodes that speak java-tron's HTTP API, `walletsolidity/*` too. Every question
     /// goes to another one where the first fails; two from different providers prove more than one.
     pub nodes: Vec<String>,
     /// Sent to every node as `TRON-PRO-API-KEY`.
-    #[serde(default)]
     pub api_key: Option<SecretString>,
     /// The last four bytes of the first block's id: 728126428 is the main network.
     pub chain_id: u32,
@@ -28,67 +26,20 @@ pub struct TronConfig {
     pub hot: String,
     /// How long a transaction can execute after the block that it stands on, in seconds of block
     /// time.
-    #[serde(default = "default::expiration_s")]
     pub expiration_s: u32,
     /// The energy that a transfer may use, of what its simulation used.
-    #[serde(default = "default::energy_margin_percent")]
     pub energy_margin_percent: u32,
     /// The highest fee limit of a transfer, in sun.
-    #[serde(default = "default::max_fee_sun")]
     pub max_fee_sun: u64,
     /// Blocks that are asked for at once.
-    #[serde(default = "default::batch")]
     pub batch: u32,
     /// Solid blocks that are left for later, because replicas of a node lag behind each other.
-    #[serde(default = "default::margin_blocks")]
     pub margin_blocks: u64,
     /// Block time beyond a transaction's expiration before its death is believed, in seconds.
-    #[serde(default = "default::death_margin_s")]
     pub death_margin_s: u32,
     /// To each node; a second's worth may leave at once.
-    #[serde(default = "default::requests_per_second")]
     pub requests_per_second: u32,
-    #[serde(default)]
     pub timeouts: Timeouts,
-}
-
-/// How long we wait, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timeouts {
-    pub connect: u64,
-    /// From the first byte of a question to the last of its answer.
-    pub answer: u64,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: 5_000, answer: 20_000 }
-    }
-}
-
-mod default {
-    pub(super) fn expiration_s() -> u32 {
-        600
-    }
-    pub(super) fn energy_margin_percent() -> u32 {
-        125
-    }
-    pub(super) fn max_fee_sun() -> u64 {
-        40_000_000
-    }
-    pub(super) fn batch() -> u32 {
-        50
-    }
-    pub(super) fn margin_blocks() -> u64 {
-        2
-    }
-    pub(super) fn death_margin_s() -> u32 {
-        60
-    }
-    pub(super) fn requests_per_second() -> u32 {
-        10
-    }
 }
 
 /// Why settings cannot be right. Names the setting, not its value.
@@ -119,13 +70,13 @@ impl TronConfig {
             chain_id,
             usdt,
             hot,
-            expiration_s: default::expiration_s(),
-            energy_margin_percent: default::energy_margin_percent(),
-            max_fee_sun: default::max_fee_sun(),
-            batch: default::batch(),
-            margin_blocks: default::margin_blocks(),
-            death_margin_s: default::death_margin_s(),
-            requests_per_second: default::requests_per_second(),
+            expiration_s: 600,
+            energy_margin_percent: 125,
+            max_fee_sun: 40_000_000,
+            batch: 50,
+            margin_blocks: 2,
+            death_margin_s: 60,
+            requests_per_second: 10,
             timeouts: Timeouts::default(),
         }
     }

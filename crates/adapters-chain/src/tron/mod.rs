@@ -28,7 +28,7 @@ pub(crate) mod spelling;
 pub mod transaction;
 pub(crate) mod wire;
 
-pub use config::{ConfigError, Timeouts, TronConfig};
+pub use config::{ConfigError, TronConfig};
 
 use std::fmt;
 use std::sync::Arc;

@@ -2,13 +2,12 @@
 //! it. Which node is asked, and what its answers mean, is not decided here.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use alloy::primitives::hex;
 use domain::ports::SourceError;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use reqwest::Client;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, Response, redirect, retry};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,9 +15,7 @@ use serde_json::{Value, json};
 
 use super::answers::clip;
 use super::config::{ConfigError, TronConfig};
-
-/// A hundred full blocks are less.
-const LONGEST_ANSWER: usize = 64 * 1024 * 1024;
+use crate::http::{self, Lost};
 
 const API_KEY: HeaderName = HeaderName::from_static("tron-pro-api-key");
 
@@ -36,7 +33,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn try_all(config: &TronConfig) -> Result<Vec<Self>, ConfigError> {
-        let client = client(config)?;
+        let client = http::client(config.timeouts).ok_or(ConfigError::Client)?;
         let key = key(config)?;
         let rate = NonZeroU32::new(config.requests_per_second).unwrap_or(NonZeroU32::MIN);
         let node = |(place, url): (usize, &String)| Self {
@@ -106,13 +103,9 @@ impl Node {
             request = request.header(API_KEY, key.clone());
         }
         let response = request.body(body.to_string()).send().await;
-        let response = response.map_err(|error| match () {
-            () if error.is_timeout() => "no answer in time",
-            () if error.is_connect() => "no connection",
-            () => "the connection broke before an answer",
-        })?;
+        let response = response.map_err(|error| Lost::from(error).words())?;
         match response.status().as_u16() {
-            200 => read(response).await,
+            200 => http::read(response).await.map_err(Lost::words),
             403 => Err("HTTP 403"),
             429 => Err("HTTP 429"),
             503 => Err("HTTP 503"),
@@ -121,39 +114,11 @@ impl Node {
     }
 }
 
-fn client(config: &TronConfig) -> Result<Client, ConfigError> {
-    Client::builder()
-        .retry(retry::never())
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .referer(false)
-        .connect_timeout(Duration::from_millis(config.timeouts.connect))
-        .timeout(Duration::from_millis(config.timeouts.answer))
-        .user_agent("kivuko")
-        .build()
-        .map_err(|_| ConfigError::Client)
-}
-
 fn key(config: &TronConfig) -> Result<Option<HeaderValue>, ConfigError> {
     let Some(key) = &config.api_key else { return Ok(None) };
     let mut value = HeaderValue::from_str(key.expose_secret()).map_err(|_| ConfigError::ApiKey)?;
     value.set_sensitive(true);
     Ok(Some(value))
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>, &'static str> {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(body),
-            Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) <= LONGEST_ANSWER => {
-                body.extend_from_slice(&chunk);
-            }
-            Ok(Some(_)) => return Err("the answer is too long"),
-            Err(error) if error.is_timeout() => return Err("no whole answer in time"),
-            Err(_) => return Err("the answer was cut short"),
-        }
-    }
 }
 
 /// Nodes say that they cannot answer with status 200 and this key, whatever was asked.

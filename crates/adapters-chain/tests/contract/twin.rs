@@ -2,22 +2,16 @@
 
 use std::sync::Arc;
 
-use adapters_chain::tron::{Timeouts, Tron, TronConfig, transaction};
-use alloy::primitives::{B256, hex};
-use alloy::signers::SignerSync as _;
+use adapters_chain::tron::Tron;
 use async_trait::async_trait;
-use domain::address::{AddressBook as _, Network};
 use domain::chain::transfer::{Signed, Terms, Wallet};
 use domain::ports::{ChainSender, ChainSource};
 use domain::testing::contract::chain::{ChainStage, Coin};
-use time::macros::datetime;
-use twins::tron::{Address, TronControl, TronOptions, TronTwin};
+use twins::tron::{Address, TronControl, TronTwin};
 
-use crate::keys::{book, key};
+use crate::support::keys::book;
+use crate::support::slots::{self, at};
 
-/// Tron's number among the coins (SLIP-44).
-const COIN: u32 = 195;
-const HOT: u32 = 900;
 const STOCK: u128 = 1_000_000_000;
 const SUN: i64 = 1_000_000_000;
 /// Solid blocks that are not read yet, for the sake of nodes that are behind.
@@ -32,31 +26,12 @@ pub(crate) struct TwinStage {
     _twin: TronTwin,
 }
 
-fn address(index: u32) -> String {
-    book().escrow(Network::Tron, index).expect("a fixture").as_str().to_owned()
-}
-
-fn at(text: &str) -> Address {
-    text.parse().expect("a fixture")
-}
-
 impl TwinStage {
-    /// Blocks by hand, from a fixed moment on.
     pub(crate) async fn new() -> Self {
-        let start = Some(datetime!(2026-11-21 09:00 UTC));
-        let options = TronOptions { start, nodes: 2, ..TronOptions::by_hand() };
-        let chain_id = options.chain_id;
-        let twin = TronTwin::start(options).await.expect("a fixture");
+        let twin = slots::start(2, SUN, STOCK).await;
         let control = twin.control();
-        let (usdt, hot) = (control.token_address(), address(HOT));
-        control.create_account(at(&hot), SUN);
-        control.fund_token(usdt, at(&hot), STOCK);
         let look_alike = control.deploy_token("USDT");
-        control.produce_empty_blocks(30);
-        let mut config = TronConfig::new(twin.base_urls(), chain_id, usdt.to_string(), hot);
-        config.timeouts = Timeouts { connect: 2_000, answer: 20_000 };
-        config.requests_per_second = 10_000;
-        let tron = Tron::try_new(config, Arc::new(book())).expect("a fixture");
+        let tron = Tron::try_new(slots::config(&twin), Arc::new(book())).expect("a fixture");
         Self { tron, control, look_alike, _twin: twin }
     }
 
@@ -76,14 +51,7 @@ impl ChainStage for TwinStage {
     }
 
     fn sign(&self, wallet: Wallet, unsigned: &[u8], terms: &Terms, sequence: u64) -> Signed {
-        let index = match wallet {
-            Wallet::Hot => HOT,
-            Wallet::Escrow(index) => index,
-        };
-        let id = transaction::txid(unsigned);
-        let signature = key(COIN, index).sign_hash_sync(&B256::from(id)).expect("a fixture");
-        let raw = transaction::assemble(unsigned, signature.as_bytes());
-        Signed { tx_hash: hex::encode(id), raw, sequence, terms: terms.clone() }
+        slots::sign(wallet, unsigned, terms.clone(), sequence)
     }
 
     fn first_escrow(&self) -> u32 {

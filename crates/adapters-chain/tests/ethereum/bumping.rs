@@ -4,7 +4,9 @@ use domain::chain::transfer::{Observation, Outcome, Signed, Terms};
 use domain::offer::Asset;
 use domain::ports::{ChainSender as _, SendHint, SourceError, Unprepared};
 
-use super::support::{UNIT, World, attempt, decode, receiver};
+use super::world::{UNIT, World, receiver};
+use crate::support::evm::decode;
+use domain::testing::contract::chain_samples::sent_attempt;
 
 fn fees(signed: &Signed) -> (u64, u64, u64) {
     match signed.terms {
@@ -36,7 +38,7 @@ async fn a_dearer_variant_keeps_nonce_receiver_and_data_and_one_of_both_happens(
     assert!(matches!(observation, Observation::Final { outcome: Outcome::Done, .. }));
     assert_eq!(world.observe(&plan, &first).await, Observation::Unseen);
     // The nonce is used, and by one of ours: nobody is dead before that is told.
-    let living = [attempt(&first), attempt(&second)];
+    let living = [sent_attempt(&first, 0), sent_attempt(&second, 0)];
     assert_eq!(world.ethereum.find_death(&plan, &living).await, Ok(None));
     assert_eq!(world.arrivals(&to).await, 1);
 }

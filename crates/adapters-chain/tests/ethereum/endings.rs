@@ -5,7 +5,9 @@ use domain::offer::Asset;
 use domain::ports::{ChainSender as _, SendHint};
 use twins::anvil::{AnvilGate, GateFault, GateFaultKind, Token};
 
-use super::support::{DOLLAR, HOT, UNIT, World, adapter, attempt, config, receiver, somebody};
+use super::world::{DOLLAR, UNIT, World, adapter, config, receiver, somebody};
+use crate::support::evm::HOT;
+use domain::testing::contract::chain_samples::sent_attempt;
 
 /// Sends it and makes it final.
 async fn ending(world: &World, plan: &Plan, signed: &Signed) -> Outcome {
@@ -102,7 +104,7 @@ async fn a_nonce_that_a_foreign_transaction_took_is_a_death_once_it_is_final() {
     let (plan, signed) = robbed(&world).await;
     let late = world.ethereum.broadcast(&signed, 0).await;
     assert!(matches!(late, SendHint::Expired(_)), "{late:?}");
-    let living = [attempt(&signed)];
+    let living = [sent_attempt(&signed, 0)];
     assert_eq!(world.ethereum.find_death(&plan, &living).await, Ok(None), "not final yet");
     world.chain.finalize().await.unwrap();
     let death = Death::NonceTaken { by: None };
@@ -115,7 +117,7 @@ async fn every_node_must_agree_on_a_death() {
     let world = World::new().await;
     let (plan, signed) = robbed(&world).await;
     world.chain.finalize().await.unwrap();
-    let living = [attempt(&signed)];
+    let living = [sent_attempt(&signed, 0)];
     let second = AnvilGate::start(world.chain.url()).await.unwrap();
     let ethereum = adapter(config(&world.chain, &[&world.gate, &second]));
     second.add(GateFault::everywhere(GateFaultKind::Lag(50)));
@@ -136,7 +138,7 @@ async fn a_lost_receipt_is_no_death() {
     world.chain.finalize().await.unwrap();
     let lost = GateFaultKind::Answer(serde_json::Value::Null);
     world.gate.add(GateFault::always("eth_getTransactionReceipt", lost));
-    let living = [attempt(&signed)];
+    let living = [sent_attempt(&signed, 0)];
     assert_eq!(world.ethereum.find_death(&plan, &living).await, Ok(None));
     assert_eq!(world.observe(&plan, &signed).await, Observation::Pending);
 }

@@ -6,7 +6,8 @@ use adapters_chain::ethereum::{ConfigError, Ethereum, EthereumConfig, NetworkErr
 use domain::offer::Asset;
 use twins::anvil::{AnvilGate, GateFault, GateFaultKind};
 
-use super::support::{World, adapter, book, config};
+use super::world::{World, adapter, config};
+use crate::support::keys::book;
 
 #[tokio::test]
 async fn the_right_network_is_recognised() {
@@ -25,7 +26,8 @@ async fn another_chain_is_named_with_the_one_we_expected() {
 
 #[tokio::test]
 async fn a_token_must_be_a_contract_with_six_decimals() {
-    let world = World::with(|config, chain| config.usdc = chain.accounts()[4].to_string()).await;
+    let world =
+        World::with(|config, chain| config.coins.usdc = chain.accounts()[4].to_string()).await;
     let error = world.ethereum.assert_network().await;
     assert_eq!(error, Err(NetworkError::NoContract { node: 0, asset: Asset::Usdc }));
 
@@ -63,11 +65,14 @@ async fn a_configuration_that_cannot_work_names_its_key() {
     let odd = refused(|config| config.nodes = vec!["ftp://node.example/secret".to_owned()]);
     assert_eq!(odd, ConfigError::NodeUrl(0));
     assert!(!odd.to_string().contains("secret"));
-    let wrong = refused(|config| config.usdt.make_ascii_uppercase());
+    let wrong = refused(|config| config.coins.usdt.make_ascii_uppercase());
     assert!(matches!(wrong, ConfigError::Address { key: "usdt", .. }), "{wrong}");
     let tron = refused(|config| config.hot = "TWer2Ygk5TEheHp3TPuYeqxmB6SsGZmaL6".to_owned());
     assert!(matches!(tron, ConfigError::Address { key: "hot", .. }), "{tron}");
-    assert_eq!(refused(|config| config.usdc = config.usdt.clone()), ConfigError::SameToken);
+    assert_eq!(
+        refused(|config| config.coins.usdc = config.coins.usdt.clone()),
+        ConfigError::SameToken
+    );
     assert_eq!(refused(|config| config.batch = 0), ConfigError::Zero("batch"));
 }
 

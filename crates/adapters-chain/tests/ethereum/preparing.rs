@@ -7,7 +7,8 @@ use domain::offer::Asset;
 use domain::ports::{ChainSender as _, SourceError, Unprepared};
 use twins::anvil::{GateFault, GateFaultKind, Sender, Token};
 
-use super::support::{DOLLAR, ESCROW, UNIT, World, escrow, escrow_text, receiver};
+use super::world::{DOLLAR, UNIT, World, escrow, escrow_text, receiver};
+use crate::support::evm::ESCROW;
 
 fn terms(terms: &Terms) -> (u64, u64, u64) {
     match *terms {

@@ -4,9 +4,8 @@ use domain::ports::{ChainSource as _, SourceError};
 use serde_json::{Value, json};
 use twins::anvil::{AnvilGate, GateFault, GateFaultKind, Token};
 
-use super::support::{
-    CUSTOMER, DOLLAR, ESCROW, World, adapter, config, escrow, escrow_text, somebody,
-};
+use super::world::{CUSTOMER, DOLLAR, World, adapter, config, escrow, escrow_text, somebody};
+use crate::support::evm::ESCROW;
 
 /// Ten deposits, each in a block of its own.
 async fn ten_deposits() -> World {

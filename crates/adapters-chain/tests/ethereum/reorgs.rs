@@ -4,7 +4,8 @@ use domain::chain::Sighting;
 use domain::ports::ChainSource as _;
 use twins::anvil::{Replay, Token};
 
-use super::support::{CUSTOMER, DOLLAR, ESCROW, OTHER, World, escrow, somebody};
+use super::world::{CUSTOMER, DOLLAR, OTHER, World, escrow, somebody};
+use crate::support::evm::ESCROW;
 
 /// A deposit in a block of its own with another block on it: what was seen, and its bytes.
 async fn paid(world: &World) -> (Sighting, String) {

@@ -7,7 +7,8 @@ use domain::order::DepositId;
 use domain::ports::ChainSource as _;
 use twins::anvil::{Sender, Token};
 
-use super::support::{CUSTOMER, DOLLAR, ESCROW, UNIT, World, escrow, escrow_text, somebody};
+use super::world::{CUSTOMER, DOLLAR, UNIT, World, escrow, escrow_text, somebody};
+use crate::support::evm::ESCROW;
 
 #[tokio::test]
 async fn a_deposit_is_seen_as_the_chain_tells_it() {

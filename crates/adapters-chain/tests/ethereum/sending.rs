@@ -7,7 +7,8 @@ use domain::offer::Asset;
 use domain::ports::{ChainSender as _, SendHint};
 use twins::anvil::{AnvilGate, At, GateFault, GateFaultKind, Token};
 
-use super::support::{DOLLAR, ESCROW, UNIT, World, adapter, config, decode, escrow_text, receiver};
+use super::world::{DOLLAR, UNIT, World, adapter, config, escrow_text, receiver};
+use crate::support::evm::{ESCROW, decode};
 
 #[tokio::test]
 async fn the_bytes_say_what_the_plan_says_and_are_always_the_same() {
@@ -69,7 +70,8 @@ async fn ether(world: &World) -> u128 {
 /// Neither a token that returns nothing nor one that says `false` is believed for that.
 #[tokio::test]
 async fn what_a_token_returns_does_not_matter() {
-    let world = World::with(|config, chain| config.usdc = chain.false_return().to_string()).await;
+    let world =
+        World::with(|config, chain| config.coins.usdc = chain.false_return().to_string()).await;
     for asset in Asset::ALL {
         let plan = world.delivery(asset, &receiver(7), UNIT);
         let signed = world.sent(&plan).await;

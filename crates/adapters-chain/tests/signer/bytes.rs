@@ -11,7 +11,7 @@ use prost::Message as _;
 use super::support::{
     ETHEREUM_USDC, Scene, What, address, assert_mismatch, bytes21, raw, transaction,
 };
-use super::wire::{Raw, Transfer, Trigger};
+use twins::tron::proto::{Raw, TransferContract, TriggerSmartContract};
 
 type Row<T> = (&'static str, fn(&mut T));
 
@@ -59,7 +59,7 @@ const RAWS: [Row<Raw>; 17] = [
     ("unknown fields", |it| it.ref_block_num = 1),
 ];
 
-const CALLS: [Row<Trigger>; 13] = [
+const CALLS: [Row<TriggerSmartContract>; 13] = [
     ("owner", |it| it.owner_address[20] ^= 1),
     ("owner's version", |it| it.owner_address[0] = 0xa0),
     ("owner's length", |it| it.owner_address.truncate(20)),
@@ -75,7 +75,7 @@ const CALLS: [Row<Trigger>; 13] = [
     ("call too long", |it| it.data.push(0)),
 ];
 
-const TRANSFERS: [Row<Transfer>; 4] = [
+const TRANSFERS: [Row<TransferContract>; 4] = [
     ("owner", |it| it.owner_address[20] ^= 1),
     ("receiver", |it| it.to_address[20] ^= 1),
     ("amount", |it| it.amount += 1),

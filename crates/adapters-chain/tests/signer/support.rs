@@ -23,7 +23,7 @@ use domain::ports::{Clock, Signer as _, SignerError, SigningRequest};
 use prost::Message as _;
 use time::OffsetDateTime;
 
-use super::wire::{Any, Contract, Raw, Transfer, Trigger};
+use twins::tron::proto::{Any, Contract, Raw, TransferContract, TriggerSmartContract};
 
 pub(super) const HOT: &str =
     "exhaust ordinary oak diesel room priority carry pipe rather rebuild release bacon";
@@ -324,13 +324,18 @@ fn contract(plan: &Plan) -> Contract {
     let (kind, name, value) = match plan.value {
         Value::Native { .. } => {
             let amount = i64::try_from(units).unwrap();
-            let transfer = Transfer { owner_address, to_address: to, amount };
+            let transfer = TransferContract { owner_address, to_address: to, amount };
             (1, "TransferContract", transfer.encode_to_vec())
         }
         Value::Coin { .. } => {
             let data = call(to[1..].try_into().unwrap(), units);
             let contract_address = bytes21(TRON_USDT);
-            let call = Trigger { owner_address, contract_address, data, ..Trigger::default() };
+            let call = TriggerSmartContract {
+                owner_address,
+                contract_address,
+                data,
+                ..TriggerSmartContract::default()
+            };
             (31, "TriggerSmartContract", call.encode_to_vec())
         }
     };

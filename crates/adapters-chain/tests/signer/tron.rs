@@ -7,7 +7,7 @@ use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
 use super::support::{Scene, What, bytes21};
-use super::wire::Signed;
+use twins::tron::proto::Signed;
 
 #[tokio::test]
 async fn every_kind_of_transfer_is_signed_by_its_wallet_and_known_by_its_txid() {
@@ -16,8 +16,9 @@ async fn every_kind_of_transfer_is_signed_by_its_wallet_and_known_by_its_txid() 
         let request = scene.request(Network::Tron, what);
         let signed = scene.sign(&request).await.unwrap();
         let sent = Signed::decode(signed.raw.as_slice()).unwrap();
-        assert_eq!(sent.raw_data, request.unsigned, "what was asked for is what was signed");
-        let txid: [u8; 32] = Sha256::digest(&sent.raw_data).into();
+        let raw = sent.raw_data.unwrap().encode_to_vec();
+        assert_eq!(raw, request.unsigned, "what was asked for is what was signed");
+        let txid: [u8; 32] = Sha256::digest(&raw).into();
         assert_eq!(signed.tx_hash, hex::encode(txid));
         let signature = Signature::from_raw(&sent.signature[0]).unwrap();
         let from = signature.recover_address_from_prehash(&B256::from(txid)).unwrap();

@@ -5,7 +5,8 @@ use domain::chain::transfer::{Death, Plan, Signed};
 use domain::ports::{ChainSender as _, SendHint, SourceError};
 use twins::tron::{Endpoint, Fault, FaultKind};
 
-use crate::support::{UNIT, World, attempt, delivery, stranger, troubles};
+use super::world::{UNIT, World, delivery, stranger, troubles};
+use domain::testing::contract::chain_samples::sent_attempt;
 
 /// 600 s of slots.
 const LIFE: u64 = 200;
@@ -13,7 +14,7 @@ const LIFE: u64 = 200;
 const MARGIN: u64 = 20;
 
 async fn death(world: &World, plan: &Plan, signed: &Signed) -> Result<Option<Death>, SourceError> {
-    world.tron.find_death(plan, &[attempt(signed)]).await
+    world.tron.find_death(plan, &[sent_attempt(signed, 0)]).await
 }
 
 async fn unsent() -> (World, Plan, Signed) {
@@ -56,7 +57,7 @@ async fn every_node_that_counts_must_be_that_far() {
     world.control.add_fault(Fault::everywhere(FaultKind::Unavailable).on_node(1));
     assert_eq!(death(&world, &plan, &signed).await, Ok(None), "one node of two is not enough");
     let alone = world.adapter(|config| config.nodes.truncate(1));
-    let found = alone.find_death(&plan, &[attempt(&signed)]).await;
+    let found = alone.find_death(&plan, &[sent_attempt(&signed, 0)]).await;
     assert!(matches!(found, Ok(Some(Death::Expired { .. }))), "it is enough of one: {found:?}");
 }
 
@@ -119,7 +120,7 @@ async fn no_trouble_proves_the_death_of_what_executed() {
                     // On top of it, no node knows the transaction by its id.
                     world.fault(Endpoint::GetTransactionInfoById, FaultKind::NotFound);
                 }
-                let found = tron.find_death(&plan, &[attempt(&signed)]).await;
+                let found = tron.find_death(&plan, &[sent_attempt(&signed, 0)]).await;
                 assert!(!matches!(found, Ok(Some(_))), "{endpoint:?} {kind:?} {blind}");
             }
         }

@@ -5,7 +5,8 @@ use domain::chain::transfer::{Fault as Blame, Observation, Outcome, Plan, Purpos
 use domain::ports::{ChainSender as _, SourceError};
 use twins::tron::{Endpoint, Fault, FaultKind, Outcome as End};
 
-use crate::support::{TRX, UNIT, World, coin, delivery, escrow, hot, plan, stranger, troubles};
+use super::world::{TRX, UNIT, World, coin, delivery, plan, stranger, troubles};
+use crate::support::slots::{escrow, hot};
 
 async fn outcome(world: &World, plan: &Plan, tx_hash: &str) -> Outcome {
     match world.tron.observe(plan, tx_hash).await {

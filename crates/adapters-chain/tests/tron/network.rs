@@ -10,7 +10,9 @@ use domain::ports::{ChainSender as _, ChainSource as _, SourceError};
 use secrecy::SecretString;
 use twins::tron::{Endpoint, FaultKind};
 
-use crate::support::{World, book, coin, escrow, hot, plan};
+use super::world::{World, coin, plan};
+use crate::support::keys::book;
+use crate::support::slots::{escrow, hot};
 
 #[tokio::test]
 async fn the_network_is_the_one_of_the_settings_or_nothing_starts() {

@@ -5,7 +5,8 @@ use domain::chain::transfer::{Plan, Purpose, Terms, Wallet};
 use domain::ports::{ChainSender as _, Prepared, Unprepared};
 use twins::tron::{Address, Endpoint, Fault, FaultKind};
 
-use crate::support::{TRX, UNIT, World, at, coin, delivery, escrow, hot, plan, stranger};
+use super::world::{TRX, UNIT, World, coin, delivery, plan, stranger};
+use crate::support::slots::{at, escrow, hot};
 
 async fn refusal(world: &World, plan: &Plan) -> Unprepared {
     world.tron.prepare(plan, None).await.expect_err("a refusal")

@@ -7,7 +7,8 @@ use domain::ports::{ChainSource as _, SourceError};
 use time::OffsetDateTime;
 use twins::tron::{Endpoint, Fault, FaultKind};
 
-use crate::support::{UNIT, World, at, escrow, places, stranger, troubles, watch};
+use super::world::{UNIT, World, places, stranger, troubles, watch};
+use crate::support::slots::{at, escrow};
 
 /// A chain with deposits of every kind, solid.
 async fn history(nodes: usize) -> World {

@@ -4,7 +4,8 @@ use domain::chain::transfer::{Observation, Outcome};
 use domain::ports::{ChainSender as _, SendHint};
 use twins::tron::{BroadcastCode, Endpoint, Fault, FaultKind};
 
-use crate::support::{UNIT, World, at, delivery, hot, stranger};
+use super::world::{UNIT, World, delivery, stranger};
+use crate::support::slots::{at, hot};
 
 #[tokio::test]
 async fn a_delivery_is_pending_until_its_block_is_solid() {

@@ -7,7 +7,7 @@ pub use self::twins::ChainTwins;
 
 use std::sync::Arc;
 
-use adapters_chain::ethereum::{Ethereum, EthereumConfig};
+use adapters_chain::ethereum::{Ethereum, EthereumCoins, EthereumConfig};
 use adapters_chain::signer::{
     EthereumChain, KeySource, Limits, LocalSigner, NativeLimits, SignerConfig, TronChain,
 };
@@ -210,18 +210,14 @@ fn tron_config(settings: &Settings, signer: &LocalSigner) -> Result<TronConfig> 
 
 fn ethereum_config(settings: &Settings, signer: &LocalSigner) -> Result<EthereumConfig> {
     let of = &settings.ethereum;
-    Ok(EthereumConfig {
-        nodes: of.node_urls(),
-        usdt: of.usdt.clone(),
-        usdc: of.usdc.clone(),
-        chain_id: of.chain_id,
-        hot: signer.address(Network::Ethereum, Wallet::Hot)?,
-        batch: of.batch,
-        max_fee_gwei: of.max_fee_gwei,
-        min_tip_wei: of.min_tip_mwei.saturating_mul(MWEI),
-        gas_margin_percent: 125,
-        gas_cap: GAS_CAP,
-        timeouts: adapters_chain::ethereum::Timeouts { connect: 3_000, answer: of.timeout_ms },
-        requests_per_second: of.requests_per_second,
-    })
+    let hot = signer.address(Network::Ethereum, Wallet::Hot)?;
+    let coins = EthereumCoins { usdt: of.usdt.clone(), usdc: of.usdc.clone() };
+    let mut config = EthereumConfig::new(of.node_urls(), of.chain_id, coins, hot);
+    config.batch = of.batch;
+    config.max_fee_gwei = of.max_fee_gwei;
+    config.gas_cap = GAS_CAP;
+    config.min_tip_wei = of.min_tip_mwei.saturating_mul(MWEI);
+    config.requests_per_second = of.requests_per_second;
+    config.timeouts.answer = of.timeout_ms;
+    Ok(config)
 }

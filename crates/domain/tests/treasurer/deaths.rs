@@ -9,7 +9,7 @@ use domain::testing::memory_chain::{ChainScene, Mishap};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{
+use crate::treasurer::stage::{
     NETWORKS, assert_books, assert_delivered, delivery_key, go_on, open_jobs, review_kinds, run,
     to_customer, transfer, turn, underpaid,
 };

@@ -6,7 +6,7 @@ use domain::testing::memory_chain::{Call, ChainScene, Fault};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{
+use crate::treasurer::stage::{
     NETWORKS, assert_delivered, delivery_key, go_on, review_kinds, run, transfer, turn,
 };
 
@@ -207,7 +207,7 @@ fn a_hot_wallet_without_gas_is_an_operators() {
             let order = scene.buy(1).await;
             go_on(&scene, 5).await;
             assert_eq!(review_kinds(&scene).await, ["blocked"]);
-            let open = crate::stage::open_jobs(&scene, order.id).await;
+            let open = crate::treasurer::stage::open_jobs(&scene, order.id).await;
             assert_eq!(open, 1, "it does not ask itself for gas");
             scene.chain.endow_gas(&scene.chain.wallet(Wallet::Hot), 1_000_000_000);
             run(&scene, order.id).await;
@@ -221,7 +221,7 @@ fn fees_that_rise_after_the_gas_was_sent_are_sent_too() {
     block_on(async {
         let network = Network::Ethereum;
         let scene = ChainScene::on(network).await;
-        let order = crate::stage::underpaid(&scene).await;
+        let order = crate::treasurer::stage::underpaid(&scene).await;
         run(&scene, order.id).await;
         scene.scene.clock.advance(Duration::minutes(5));
         assert_eq!(scene.treasurer().gather().await.expect("it answers"), 1);

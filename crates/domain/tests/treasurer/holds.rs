@@ -5,7 +5,7 @@ use domain::testing::memory_chain::{ChainScene, Move, Token};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{
+use crate::treasurer::stage::{
     NETWORKS, assert_delivered, delivery_key, go_on, open_jobs, review_kinds, run, to_customer,
     turn, underpaid,
 };

@@ -9,7 +9,9 @@ use domain::testing::memory_chain::stepping::{Polled, interleave, poll_for};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{NETWORKS, assert_books, assert_delivered, run, to_customer, turn, underpaid};
+use crate::treasurer::stage::{
+    NETWORKS, assert_books, assert_delivered, run, to_customer, turn, underpaid,
+};
 
 type Stage = (ChainScene, Order);
 

@@ -4,7 +4,7 @@ use domain::order::{OrderState, RefundReason};
 use domain::testing::memory_chain::{ChainScene, Token};
 use futures_executor::block_on;
 
-use crate::stage::{
+use crate::treasurer::stage::{
     NETWORKS, assert_books, assert_delivered, delivery_key, ledger, review_kinds, run, to_customer,
     turn, underpaid,
 };

@@ -7,7 +7,7 @@ use domain::testing::memory_chain::{ChainScene, Token};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{NETWORKS, ledger, review_kinds, run, turn};
+use crate::treasurer::stage::{NETWORKS, ledger, review_kinds, run, turn};
 
 const PLENTY: i64 = 10_000_000_000_000;
 

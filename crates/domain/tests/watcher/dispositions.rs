@@ -10,7 +10,7 @@ use domain::testing::memory_chain::{ChainScene, Token};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{NETWORKS, assert_end, review_kinds, state};
+use crate::watcher::stage::{NETWORKS, assert_end, review_kinds, state};
 
 const TTL: Duration = Duration::minutes(30);
 
@@ -181,7 +181,7 @@ fn an_impossible_amount_is_an_operators() {
             let order = scene.sell().await;
             send(&scene, &order);
             scene.settle().await;
-            assert_eq!(crate::stage::dispositions(&scene, &order).await, [D::Unreadable]);
+            assert_eq!(crate::watcher::stage::dispositions(&scene, &order).await, [D::Unreadable]);
             assert_eq!(review_kinds(&scene).await, ["quarantine"]);
         });
     }

@@ -5,7 +5,7 @@ use domain::order::OrderState;
 use domain::testing::memory_chain::{Call, ChainScene, Fault};
 use futures_executor::block_on;
 
-use crate::stage::{NETWORKS, assert_end, cursor, state};
+use crate::watcher::stage::{NETWORKS, assert_end, cursor, state};
 
 #[test]
 fn five_thousand_blocks_are_read_without_a_gap() {

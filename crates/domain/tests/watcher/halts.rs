@@ -7,7 +7,7 @@ use domain::service::ServiceError;
 use domain::testing::memory_chain::{ChainScene, Keep};
 use futures_executor::block_on;
 
-use crate::stage::{NETWORKS, cursor, dispositions, review_kinds, state, times_told};
+use crate::watcher::stage::{NETWORKS, cursor, dispositions, review_kinds, state, times_told};
 
 /// A short deposit was final and counted, and then its block went.
 async fn broken(network: Network) -> (ChainScene, Order) {

@@ -6,7 +6,7 @@ use domain::testing::memory_chain::{Call, ChainScene, Fault};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{NETWORKS, assert_end, review_kinds, state};
+use crate::watcher::stage::{NETWORKS, assert_end, review_kinds, state};
 
 const TTL: Duration = Duration::minutes(30);
 

@@ -5,7 +5,7 @@ use domain::testing::memory_chain::ChainScene;
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::stage::{NETWORKS, assert_end, dispositions, review_kinds};
+use crate::watcher::stage::{NETWORKS, assert_end, dispositions, review_kinds};
 
 #[test]
 fn an_order_that_cannot_be_read_is_put_off_and_shown_while_others_flow() {
@@ -69,10 +69,10 @@ fn a_store_that_refuses_while_blocks_are_read_moves_nothing() {
                 let order = scene.sell().await;
                 scene.deposit(&order, "799.99");
                 scene.chain.finalise();
-                let before = crate::stage::cursor(&scene, network).await;
+                let before = crate::watcher::stage::cursor(&scene, network).await;
                 scene.store.refuse(method);
                 assert!(scene.watcher().step().await.is_err(), "{method}");
-                assert_eq!(crate::stage::cursor(&scene, network).await, before);
+                assert_eq!(crate::watcher::stage::cursor(&scene, network).await, before);
                 scene.watch().await;
                 assert_end(&scene, &order, &[D::Applied]).await;
             });

@@ -8,7 +8,7 @@ use domain::testing::memory_chain::stepping::{interleave, poll_for};
 use domain::testing::memory_chain::{ChainScene, Keep};
 use futures_executor::block_on;
 
-use crate::stage::{NETWORKS, assert_end, state, times_told};
+use crate::watcher::stage::{NETWORKS, assert_end, state, times_told};
 
 /// A deposit that is final and that nobody has read.
 async fn unread(network: Network) -> (ChainScene, Order) {

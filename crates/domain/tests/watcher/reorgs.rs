@@ -6,7 +6,7 @@ use domain::order::{Order, OrderState};
 use domain::testing::memory_chain::{Call, ChainScene, Fault, Keep};
 use futures_executor::block_on;
 
-use crate::stage::{NETWORKS, assert_end, dispositions, state, times_told};
+use crate::watcher::stage::{NETWORKS, assert_end, dispositions, state, times_told};
 
 /// A deposit in a block, `above` blocks on top of it, all read.
 async fn deposited(network: Network, above: u64) -> (ChainScene, Order) {

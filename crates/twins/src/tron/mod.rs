@@ -33,7 +33,7 @@ mod node;
 mod options;
 mod oracle;
 mod producing;
-mod proto;
+pub mod proto;
 mod reading;
 mod receipt;
 mod request;

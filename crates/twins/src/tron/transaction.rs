@@ -94,12 +94,13 @@ impl Action {
                     contract_address: bytes(contract),
                     call_value: *call_value,
                     data: data.clone(),
+                    ..proto::TriggerSmartContract::default()
                 };
                 (proto::TRIGGER, proto::TRIGGER_URL, asked.encode_to_vec())
             }
         };
         let parameter = Some(Any { type_url: type_url.to_owned(), value });
-        Contract { kind, parameter, permission_id: 0 }
+        Contract { kind, parameter, ..Contract::default() }
     }
 }
 

@@ -80,7 +80,7 @@ async fn owner_of_a_node() {
 #[test]
 fn a_node_follows_its_killed_owner() {
     let mut command = Command::new(env::current_exe().expect("this program"));
-    command.args(["--exact", "life::owner_of_a_node", "--nocapture"]).env(OWNER, "1");
+    command.args(["--exact", "anvil::life::owner_of_a_node", "--nocapture"]).env(OWNER, "1");
     let mut owner = command.stdout(Stdio::piped()).spawn().expect("the owner");
     let lines = BufReader::new(owner.stdout.take().expect("its output")).lines();
     let mut lines = lines.map(|line| line.expect("a readable line"));

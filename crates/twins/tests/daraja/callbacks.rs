@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use time::Duration;
 use twins::daraja::{Endpoint, Fault, FaultKind};
 
-use crate::faults::{codes, pushed};
-use crate::inbox::Letter;
-use crate::support::{Desk, PAYER};
+use crate::daraja::faults::{codes, pushed};
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::{Desk, PAYER};
 
 /// The callbacks of an approved prompt under a fault.
 async fn called_back(kind: FaultKind) -> Vec<Letter> {

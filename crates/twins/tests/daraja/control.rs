@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use twins::daraja::{Behaviour, Endpoint, JournalKind, Payer};
 
-use crate::inbox::Letter;
-use crate::support::{Answered, Desk, PAYER, answered};
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::{Answered, Desk, PAYER, answered};
 
 async fn get(desk: &Desk, path: &str) -> Answered {
     let url = format!("{}{path}", desk.twin.control_url());

@@ -5,8 +5,8 @@ use std::time::Duration as Real;
 use time::Duration;
 use twins::daraja::{Endpoint, Fault, FaultKind};
 
-use crate::inbox::Letter;
-use crate::support::{Answered, Desk, PAYER};
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::{Answered, Desk, PAYER};
 
 /// A prompt under a fault of its push, as the adapter sees it.
 pub(crate) async fn pushed(kind: FaultKind) -> (Desk, reqwest::Result<Answered>) {

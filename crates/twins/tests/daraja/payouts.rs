@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::Duration;
 use twins::daraja::{Endpoint, Fault, FaultKind, QueueTimeoutBody};
 
-use crate::inbox::Letter;
-use crate::support::{Desk, PAYER};
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::{Desk, PAYER};
 
 #[tokio::test]
 async fn a_payout_is_carried_out_once_and_reported_in_full() {

@@ -4,8 +4,8 @@ use serde_json::Value;
 use time::Duration;
 use twins::daraja::{Answer, Behaviour, DarajaTwin, Endpoint, Payer};
 
-use crate::inbox::Letter;
-use crate::support::{Desk, PAYER, quiet};
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::{Desk, PAYER, quiet};
 
 #[tokio::test]
 async fn an_approved_prompt_moves_the_money_and_is_called_back_once() {

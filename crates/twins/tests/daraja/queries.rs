@@ -3,7 +3,7 @@
 use time::Duration;
 use twins::daraja::{Behaviour, Endpoint, Fault, FaultKind, Options, Payer, Rules};
 
-use crate::support::{Answered, Desk, PAYER, quiet};
+use crate::daraja::support::{Answered, Desk, PAYER, quiet};
 
 fn pending(answer: &Answered) -> (u16, String) {
     let json = answer.json();

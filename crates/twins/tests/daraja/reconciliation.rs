@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::Duration;
 use twins::daraja::{Endpoint, StatusField, UnknownOcid};
 
-use crate::inbox::Letter;
-use crate::support::{Desk, PAYER};
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::{Desk, PAYER};
 
 async fn last_result(desk: &Desk) -> Letter {
     desk.finish().await;

@@ -6,8 +6,8 @@ use serde_json::json;
 use time::Duration;
 use twins::daraja::{Answer, Endpoint, SCENARIOS};
 
-use crate::inbox::Letter;
-use crate::support::Desk;
+use crate::daraja::inbox::Letter;
+use crate::daraja::support::Desk;
 
 fn phone(suffix: &str) -> String {
     format!("254700000{suffix}")

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use twins::daraja::{Control, DarajaTwin, Endpoint, Options, Rules};
 
-use crate::inbox::Inbox;
+use crate::daraja::inbox::Inbox;
 
 pub(crate) const PAYER: &str = "254712345678";
 pub(crate) const TIMESTAMP: &str = "20261121120000";

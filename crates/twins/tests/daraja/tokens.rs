@@ -4,7 +4,7 @@ use serde_json::json;
 use time::Duration;
 use twins::daraja::{Endpoint, Fault, FaultKind};
 
-use crate::support::{Desk, PAYER, answered};
+use crate::daraja::support::{Desk, PAYER, answered};
 
 #[tokio::test]
 async fn a_token_has_28_characters_and_says_its_life_as_text() {

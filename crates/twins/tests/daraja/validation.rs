@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use twins::daraja::{DarajaTwin, Endpoint, Options};
 
-use crate::support::{Desk, PAYER, answered};
+use crate::daraja::support::{Desk, PAYER, answered};
 
 async fn refusal_of(desk: &Desk, field: &str, value: Value) -> (u16, String, String) {
     let mut body = desk.stk_body(PAYER, 10);

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use twins::tron::Address;
 
-use crate::support::{Desk, FUNDS, TRX, own};
-use crate::wallet::account;
+use crate::tron::support::{Desk, FUNDS, TRX, own};
+use crate::tron::wallet::account;
 
 #[test]
 fn the_well_known_key_has_its_known_address() {

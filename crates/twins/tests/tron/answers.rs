@@ -4,8 +4,8 @@ use reqwest::Client;
 use serde_json::json;
 use twins::tron::{Endpoint, TronOptions, TronTwin};
 
-use crate::support::{Desk, TRX, own, still};
-use crate::wallet::account;
+use crate::tron::support::{Desk, TRX, own, still};
+use crate::tron::wallet::account;
 
 #[tokio::test]
 async fn paths_that_are_none_and_bodies_that_are_no_json_are_told_apart() {
@@ -67,7 +67,7 @@ async fn energy_is_estimated_where_the_node_does_so() {
         "owner_address": own().hex(),
         "contract_address": desk.usdt().hex(),
         "function_selector": "transfer(address,uint256)",
-        "parameter": format!("{}{:064x}", crate::support::word(account(7)), 5),
+        "parameter": format!("{}{:064x}", crate::tron::support::word(account(7)), 5),
     });
     let refused = desk.ask("wallet/estimateenergy", body.clone()).await;
     assert_eq!(refused["result"]["code"], "CONTRACT_VALIDATE_ERROR");

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::Duration;
 use twins::tron::TronOptions;
 
-use crate::support::{Desk, FUNDS, TRX, own, still};
-use crate::wallet::{Raw, Sealed, account, seal, secret, sun_transfer, token_call};
+use crate::tron::support::{Desk, FUNDS, TRX, own, still};
+use crate::tron::wallet::{Raw, Sealed, account, seal, secret, sun_transfer, token_call};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -125,7 +125,7 @@ async fn a_reference_is_forgotten_after_65536_blocks() {
 #[tokio::test]
 async fn a_fork_makes_references_to_its_blocks_worthless() {
     let desk = Desk::new().await;
-    let head = crate::wallet::unhex(&desk.control().head().id);
+    let head = crate::tron::wallet::unhex(&desk.control().head().id);
     let raw = Raw {
         ref_block_bytes: head[6..8].to_vec(),
         ref_block_hash: head[8..16].to_vec(),

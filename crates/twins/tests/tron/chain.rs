@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::Duration;
 use twins::tron::TronOptions;
 
-use crate::support::{Desk, own, still};
-use crate::wallet::account;
+use crate::tron::support::{Desk, own, still};
+use crate::tron::wallet::account;
 
 fn number(block: &Value) -> u64 {
     block["block_header"]["raw_data"]["number"].as_u64().unwrap_or_default()

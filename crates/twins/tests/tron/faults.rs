@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use twins::tron::{BroadcastCode, Endpoint, Fault, FaultKind, Outcome, Scenario, TronOptions};
 
-use crate::support::{Desk, own, still};
-use crate::wallet::{Sealed, account};
+use crate::tron::support::{Desk, own, still};
+use crate::tron::wallet::{Sealed, account};
 
 async fn with(kind: FaultKind) -> (Desk, Sealed) {
     let desk = Desk::new().await;
@@ -118,7 +118,7 @@ async fn an_execution_can_fail_after_the_broadcast_was_taken() {
         assert_eq!(execution.outcome, outcome);
         assert!(execution.fee_sun > 0 && oracle.transfers.is_empty(), "{execution:?}");
         if outcome == Outcome::OutOfEnergy {
-            assert_eq!(execution.fee_sun, crate::support::FEE_LIMIT);
+            assert_eq!(execution.fee_sun, crate::tron::support::FEE_LIMIT);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Desk, FEE_LIMIT, FUNDS, TRX, own};
-use crate::wallet::{Raw, Sealed, account, seal, secret, sun_transfer};
+use crate::tron::support::{Desk, FEE_LIMIT, FUNDS, TRX, own};
+use crate::tron::wallet::{Raw, Sealed, account, seal, secret, sun_transfer};
 
 async fn receipt(desk: &Desk, sealed: &Sealed) -> Value {
     desk.pay(sealed).await;
@@ -84,7 +84,7 @@ async fn an_address_that_was_never_activated_receives_tokens_and_cannot_send_the
     desk.pay(&desk.sealed_transfer(account(7), 50)).await;
     desk.control().produce_block();
     assert_eq!(desk.control().balance_of(desk.usdt(), account(7)), 50);
-    let contract = crate::wallet::token_call(account(7), desk.usdt(), own(), 50);
+    let contract = crate::tron::wallet::token_call(account(7), desk.usdt(), own(), 50);
     let sweep = seal(&desk.raw(contract), &secret(7));
     let answer = desk.send(&sweep).await;
     assert_eq!(answer["code"], "CONTRACT_VALIDATE_ERROR");

@@ -3,8 +3,8 @@
 use serde_json::json;
 use twins::tron::{Endpoint, Fault, FaultKind, TronOptions};
 
-use crate::support::{Desk, own, still};
-use crate::wallet::{Raw, account, seal, secret, unhex};
+use crate::tron::support::{Desk, own, still};
+use crate::tron::wallet::{Raw, account, seal, secret, unhex};
 
 async fn pair() -> Desk {
     Desk::with(TronOptions { nodes: 2, ..still() }).await

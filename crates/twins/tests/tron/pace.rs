@@ -6,8 +6,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 use twins::tron::{TronOptions, TronTwin};
 
-use crate::support::{Desk, LIMIT, own, still};
-use crate::wallet::account;
+use crate::tron::support::{Desk, LIMIT, own, still};
+use crate::tron::wallet::account;
 
 fn present_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

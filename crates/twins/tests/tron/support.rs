@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use twins::tron::{Address, TronControl, TronOptions, TronTwin};
 
-use crate::wallet::{
+use crate::tron::wallet::{
     Contract, Raw, Sealed, account, seal, secret, sun_transfer, token_call, unhex,
 };
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use twins::tron::{Address, Endpoint};
 
-use crate::support::{Desk, UNITS, own, word};
-use crate::wallet::account;
+use crate::tron::support::{Desk, UNITS, own, word};
+use crate::tron::wallet::account;
 
 fn returned(answer: &Value) -> &str {
     answer["constant_result"][0].as_str().expect("a result")

@@ -146,6 +146,12 @@ pub fn attempt(generation: i32, variant: i32, sequence: u64) -> Attempt {
     }
 }
 
+/// What was signed and is on its way.
+pub fn sent_attempt(signed: &Signed, variant: i32) -> Attempt {
+    let (signed, state) = (signed.clone(), AttemptState::Sent);
+    Attempt { signed, state, sends: 1, ..attempt(1, variant, 0) }
+}
+
 fn terms(sequence: u64) -> Terms {
     if sequence.is_multiple_of(2) {
         return Terms::Ethereum { gas_limit: 90_000, max_fee: u64::MAX, max_tip: 1 };

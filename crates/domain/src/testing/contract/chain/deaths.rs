@@ -1,12 +1,11 @@
 //! Proofs that a signature can never execute.
 
-use super::stage::{
-    ChainStage, UNIT, WORKS, attempt, balance, coin, delivery, observe, sent, signed,
-};
+use super::stage::{ChainStage, UNIT, WORKS, balance, coin, delivery, observe, sent, signed};
 use crate::chain::transfer::{Death, Observation, Plan, Signed, Terms};
+use crate::testing::contract::chain_samples::sent_attempt;
 
 async fn death(stage: &dyn ChainStage, plan: &Plan, living: &[&Signed]) -> Option<Death> {
-    let variants = (0_i32..).zip(living).map(|(variant, signed)| attempt(signed, variant));
+    let variants = (0_i32..).zip(living).map(|(variant, signed)| sent_attempt(signed, variant));
     let variants: Vec<_> = variants.collect();
     stage.sender().find_death(plan, &variants).await.expect(WORKS)
 }

@@ -6,9 +6,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::address::Network;
-use crate::chain::transfer::{
-    Attempt, AttemptState, Observation, Outcome, Plan, Purpose, Signed, Terms, Wallet,
-};
+use crate::chain::transfer::{Observation, Outcome, Plan, Purpose, Signed, Terms, Wallet};
 use crate::chain::{Scan, Sighting, Value, from_chain_units};
 use crate::ids::{OrderId, time_ordered};
 use crate::money::Crypto;
@@ -171,20 +169,4 @@ pub(super) async fn assert_done(stage: &dyn ChainStage, plan: &Plan, of: &Signed
         matches!(it, Observation::Final { outcome: Outcome::Done, fee: 1.., .. })
     };
     assert!(is_done(&observed), "{observed:?}");
-}
-
-pub(super) fn attempt(signed: &Signed, variant: i32) -> Attempt {
-    Attempt {
-        generation: 1,
-        variant,
-        signed: signed.clone(),
-        state: AttemptState::Sent,
-        sends: 1,
-        first_sent_at: None,
-        last_sent_at: None,
-        included: None,
-        fee: None,
-        death: None,
-        created_at: OffsetDateTime::UNIX_EPOCH,
-    }
 }

@@ -8,7 +8,7 @@ mod tron {
         ($name:ident) => {
             #[test]
             fn $name() {
-                crate::memory_stage::run(domain::address::Network::Tron, |stage| {
+                crate::chain_contract::memory_stage::run(domain::address::Network::Tron, |stage| {
                     Box::pin(domain::testing::contract::chain::$name(stage))
                 });
             }
@@ -22,9 +22,10 @@ mod ethereum {
         ($name:ident) => {
             #[test]
             fn $name() {
-                crate::memory_stage::run(domain::address::Network::Ethereum, |stage| {
-                    Box::pin(domain::testing::contract::chain::$name(stage))
-                });
+                crate::chain_contract::memory_stage::run(
+                    domain::address::Network::Ethereum,
+                    |stage| Box::pin(domain::testing::contract::chain::$name(stage)),
+                );
             }
         };
     }

@@ -1,58 +1,26 @@
 //! A private chain with the adapter before it. Nothing here asserts what the adapter does.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use adapters_chain::ethereum::{Ethereum, EthereumConfig, Timeouts};
-use adapters_chain::{XpubBook, test_keys};
-use alloy::consensus::transaction::RlpEcdsaDecodableTx as _;
-use alloy::consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
-use alloy::eips::eip2718::Encodable2718 as _;
-use alloy::signers::SignerSync as _;
-use alloy::signers::local::coins_bip39::English;
-use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner};
-use async_trait::async_trait;
+use adapters_chain::ethereum::{Ethereum, EthereumConfig};
 use domain::address::{AddressBook as _, Network};
-use domain::chain::transfer::{
-    Attempt, AttemptState, Observation, Plan, Purpose, Signed, Terms, Wallet,
-};
+use domain::chain::transfer::{Observation, Plan, Purpose, Signed, Terms, Wallet};
 use domain::chain::{Scan, Sighting, Value, from_chain_units};
 use domain::ids::{OrderId, time_ordered};
 use domain::offer::Asset;
-use domain::ports::{ChainSender as _, ChainSource as _, SendHint, StoreError, WatchList};
+use domain::ports::{ChainSender as _, ChainSource as _, SendHint};
 use time::OffsetDateTime;
 use twins::anvil::{Address, Anvil, AnvilGate, AnvilOptions, Chain, Hash, Mining, Sender, Token};
 
-/// The node's accounts and our keys come from the same words; this is the hot wallet's account.
-pub(crate) const HOT: usize = 1;
+use crate::support::Watch;
+use crate::support::evm::{self, ESCROW, HOT};
+use crate::support::keys::book;
+
 pub(crate) const CUSTOMER: Sender = Sender::Account(2);
 pub(crate) const OTHER: Sender = Sender::Account(3);
 /// One dollar, as the chain counts and as the twin takes it.
 pub(crate) const UNIT: u64 = 1_000_000;
 pub(crate) const DOLLAR: u128 = 1_000_000;
-
-/// Escrow addresses that the node knows nothing of.
-pub(crate) const ESCROW: u32 = 500;
-
-/// Those of ours, and what was asked.
-#[derive(Debug, Default)]
-pub(crate) struct Watch {
-    ours: HashSet<String>,
-    pub(crate) asked: Mutex<Vec<Vec<String>>>,
-}
-
-#[async_trait]
-impl WatchList for Watch {
-    async fn ours(
-        &self,
-        network: Network,
-        addresses: &[String],
-    ) -> Result<HashSet<String>, StoreError> {
-        assert_eq!(network, Network::Ethereum);
-        self.asked.lock().expect("what is there").push(addresses.to_vec());
-        Ok(addresses.iter().filter(|address| self.ours.contains(*address)).cloned().collect())
-    }
-}
 
 pub(crate) struct World {
     pub(crate) ethereum: Ethereum,
@@ -60,10 +28,6 @@ pub(crate) struct World {
     pub(crate) chain: Chain,
     pub(crate) watch: Watch,
     _anvil: Anvil,
-}
-
-pub(crate) fn book() -> XpubBook {
-    XpubBook::try_new(test_keys::TRON_XPUB, test_keys::ETHEREUM_XPUB).expect("what is there")
 }
 
 pub(crate) fn escrow_text(index: u32) -> String {
@@ -78,22 +42,9 @@ pub(crate) fn somebody(number: u8) -> Address {
     Address([number; 20])
 }
 
-/// The node that the configuration of a test begins from.
+/// The configuration that a test begins from.
 pub(crate) fn config(chain: &Chain, nodes: &[&AnvilGate]) -> EthereumConfig {
-    EthereumConfig {
-        nodes: nodes.iter().map(|gate| gate.url()).collect(),
-        usdt: chain.usdt().to_string(),
-        usdc: chain.usdc().to_string(),
-        chain_id: 31337,
-        hot: chain.accounts()[HOT].to_string(),
-        batch: 50,
-        max_fee_gwei: 100,
-        min_tip_wei: 100_000_000,
-        gas_margin_percent: 125,
-        gas_cap: 120_000,
-        timeouts: Timeouts { connect: 2_000, answer: 5_000 },
-        requests_per_second: 100_000,
-    }
+    evm::config(chain, nodes.iter().map(|gate| gate.url()).collect())
 }
 
 pub(crate) fn adapter(config: EthereumConfig) -> Ethereum {
@@ -123,7 +74,7 @@ impl World {
         let mut config = config(&chain, &[&gate]);
         change(&mut config, &chain);
         let ours = (0..20).map(|index| escrow_text(ESCROW + index)).collect();
-        let watch = Watch { ours, asked: Mutex::default() };
+        let watch = Watch::of(Network::Ethereum, ours);
         Self { ethereum: adapter(config), gate, chain, watch, _anvil: anvil }
     }
 
@@ -184,8 +135,7 @@ impl World {
 
     pub(crate) fn sign(&self, plan: &Plan, terms: Terms, sequence: u64) -> Signed {
         let unsigned = self.ethereum.encode(plan, &terms, sequence).expect("what is there");
-        let (tx_hash, raw) = sign(&key(plan.wallet), &unsigned);
-        Signed { tx_hash, raw, sequence, terms }
+        evm::sign(plan.wallet, &unsigned, terms, sequence)
     }
 
     /// Prepared, signed and taken by the node.
@@ -206,50 +156,6 @@ impl World {
             .await
             .expect("a node that answers")
             .len()
-    }
-}
-
-fn key(wallet: Wallet) -> PrivateKeySigner {
-    let words = "test test test test test test test test test test test junk";
-    let index = match wallet {
-        Wallet::Hot => u32::try_from(HOT).expect("what is there"),
-        Wallet::Escrow(index) => index,
-    };
-    MnemonicBuilder::<English>::default()
-        .phrase(words)
-        .index(index)
-        .expect("what is there")
-        .build()
-        .expect("what is there")
-}
-
-/// Signs as the library does it, without the adapter's code.
-pub(crate) fn sign(key: &PrivateKeySigner, unsigned: &[u8]) -> (String, Vec<u8>) {
-    let transaction = decode(unsigned);
-    let signature = key.sign_hash_sync(&transaction.signature_hash()).expect("what is there");
-    let envelope: TxEnvelope = transaction.into_signed(signature).into();
-    (envelope.tx_hash().to_string(), envelope.encoded_2718())
-}
-
-pub(crate) fn decode(unsigned: &[u8]) -> TxEip1559 {
-    let (kind, mut fields) = unsigned.split_first().expect("what is there");
-    assert_eq!(*kind, 2);
-    TxEip1559::rlp_decode(&mut fields).expect("what is there")
-}
-
-pub(crate) fn attempt(signed: &Signed) -> Attempt {
-    Attempt {
-        generation: 1,
-        variant: 0,
-        signed: signed.clone(),
-        state: AttemptState::Sent,
-        sends: 1,
-        first_sent_at: None,
-        last_sent_at: None,
-        included: None,
-        fee: None,
-        death: None,
-        created_at: OffsetDateTime::UNIX_EPOCH,
     }
 }
 

@@ -1,10 +1,8 @@
 //! The life of orders and offers as their parties see it.
 
-mod lifecycle {
-    mod lists;
-    mod offers;
-    mod orders;
-}
+mod lists;
+mod offers;
+mod orders;
 
 use e2e::{Answer, TestApp, offer, with};
 use serde_json::Value;

@@ -1,91 +1,34 @@
 //! A simulated chain with the adapter before it. Nothing here asserts what the adapter does.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use adapters_chain::tron::{Timeouts, Tron, TronConfig, transaction};
-use adapters_chain::{XpubBook, test_keys};
-use alloy::primitives::{B256, hex};
-use alloy::signers::SignerSync as _;
-use alloy::signers::local::coins_bip39::English;
-use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner};
-use async_trait::async_trait;
-use domain::address::{AddressBook as _, Network};
-use domain::chain::transfer::{Attempt, AttemptState, Plan, Purpose, Signed, Terms, Wallet};
+use adapters_chain::tron::{Tron, TronConfig};
+use domain::address::Network;
+use domain::chain::transfer::{Plan, Purpose, Signed, Terms, Wallet};
 use domain::chain::{Scan, Sighting, Value, from_chain_units};
 use domain::ids::{OrderId, time_ordered};
 use domain::offer::Asset;
-use domain::ports::{
-    ChainSender as _, ChainSource as _, SendHint, SourceError, StoreError, WatchList,
-};
+use domain::ports::{ChainSender as _, ChainSource as _, SendHint, SourceError};
 use time::OffsetDateTime;
-use time::macros::datetime;
-use twins::tron::{Address, Endpoint, Fault, FaultKind, TronControl, TronOptions, TronTwin};
+use twins::tron::{Address, Endpoint, Fault, FaultKind, TronControl, TronTwin};
+
+use crate::support::Watch;
+use crate::support::keys::book;
+use crate::support::slots::{self, at, escrow, hot};
 
 /// One dollar, as the chain counts.
 pub(crate) const UNIT: u64 = 1_000_000;
 pub(crate) const TRX: u64 = 1_000_000;
-/// The mnemonic that the test keys of the address book are from.
-const WORDS: &str = "test test test test test test test test test test test junk";
-const HOT: u32 = 900;
-
-/// Those of ours, and what was asked.
-#[derive(Debug, Default)]
-pub(crate) struct Watch {
-    ours: HashSet<String>,
-    pub(crate) asked: Mutex<Vec<Vec<String>>>,
-}
-
-#[async_trait]
-impl WatchList for Watch {
-    async fn ours(
-        &self,
-        network: Network,
-        addresses: &[String],
-    ) -> Result<HashSet<String>, StoreError> {
-        assert_eq!(network, Network::Tron);
-        self.asked.lock().expect("a fixture").push(addresses.to_vec());
-        Ok(addresses.iter().filter(|address| self.ours.contains(*address)).cloned().collect())
-    }
-}
 
 /// The hot wallet and the first escrow addresses.
 pub(crate) fn watch() -> Watch {
-    Watch { ours: (0..10).map(escrow).chain([hot()]).collect(), asked: Mutex::default() }
+    Watch::of(Network::Tron, (0..10).map(escrow).chain([hot()]).collect())
 }
 
 pub(crate) struct World {
     pub(crate) twin: TronTwin,
     pub(crate) control: TronControl,
     pub(crate) tron: Tron,
-}
-
-/// Blocks by hand, from a fixed moment on.
-fn still(nodes: usize) -> TronOptions {
-    let start = Some(datetime!(2026-11-21 09:00 UTC));
-    TronOptions { start, nodes, ..TronOptions::by_hand() }
-}
-
-pub(crate) fn book() -> XpubBook {
-    XpubBook::try_new(test_keys::TRON_XPUB, test_keys::ETHEREUM_XPUB).expect("a fixture")
-}
-
-fn key(index: u32) -> PrivateKeySigner {
-    let path = format!("m/44'/195'/0'/0/{index}");
-    let builder = MnemonicBuilder::<English>::default().phrase(WORDS);
-    builder.derivation_path(path).expect("a fixture").build().expect("a fixture")
-}
-
-pub(crate) fn escrow(index: u32) -> String {
-    book().escrow(Network::Tron, index).expect("a fixture").as_str().to_owned()
-}
-
-pub(crate) fn hot() -> String {
-    escrow(HOT)
-}
-
-pub(crate) fn at(text: &str) -> Address {
-    text.parse().expect("a fixture")
 }
 
 /// Somebody elsewhere.
@@ -100,30 +43,15 @@ impl World {
     }
 
     pub(crate) async fn with(nodes: usize, change: impl FnOnce(&mut TronConfig)) -> Self {
-        let options = still(nodes);
-        let chain_id = options.chain_id;
-        let twin = TronTwin::start(options).await.expect("a fixture");
-        let control = twin.control();
-        let usdt = control.token_address();
-        control.create_account(at(&hot()), i64::try_from(1_000 * TRX).expect("a fixture"));
-        control.fund_token(usdt, at(&hot()), u128::from(1_000 * UNIT));
-        control.produce_empty_blocks(30);
-        let mut config = TronConfig::new(twin.base_urls(), chain_id, usdt.to_string(), hot());
-        config.timeouts = Timeouts { connect: 2_000, answer: 20_000 };
-        config.requests_per_second = 10_000;
-        change(&mut config);
-        let tron = Tron::try_new(config, Arc::new(book())).expect("a fixture");
+        let sun = i64::try_from(1_000 * TRX).expect("a fixture");
+        let twin = slots::start(nodes, sun, u128::from(1_000 * UNIT)).await;
+        let (control, tron) = (twin.control(), adapter(&twin, change));
         Self { twin, control, tron }
     }
 
     /// Another adapter on the same chain.
     pub(crate) fn adapter(&self, change: impl FnOnce(&mut TronConfig)) -> Tron {
-        let (urls, usdt) = (self.twin.base_urls(), self.usdt().to_string());
-        let mut config = TronConfig::new(urls, still(1).chain_id, usdt, hot());
-        config.requests_per_second = 10_000;
-        config.timeouts = Timeouts { connect: 2_000, answer: 20_000 };
-        change(&mut config);
-        Tron::try_new(config, Arc::new(book())).expect("a fixture")
+        adapter(&self.twin, change)
     }
 
     pub(crate) fn usdt(&self) -> Address {
@@ -171,14 +99,7 @@ impl World {
 
     pub(crate) fn signed(&self, plan: &Plan, terms: Terms, sequence: u64) -> Signed {
         let raw = self.tron.encode(plan, &terms, sequence).expect("a fixture");
-        let id = transaction::txid(&raw);
-        let child = match plan.wallet {
-            Wallet::Hot => HOT,
-            Wallet::Escrow(index) => index,
-        };
-        let signature = key(child).sign_hash_sync(&B256::from(id)).expect("a fixture").as_bytes();
-        let raw = transaction::assemble(&raw, signature);
-        Signed { tx_hash: hex::encode(id), raw, sequence, terms }
+        slots::sign(plan.wallet, &raw, terms, sequence)
     }
 
     /// Signed, taken by a node, and in a solid block.
@@ -188,6 +109,12 @@ impl World {
         self.control.solidify();
         signed
     }
+}
+
+fn adapter(twin: &TronTwin, change: impl FnOnce(&mut TronConfig)) -> Tron {
+    let mut config = slots::config(twin);
+    change(&mut config);
+    Tron::try_new(config, Arc::new(book())).expect("a fixture")
 }
 
 /// A sighting or a transfer, by what both sides know.
@@ -237,22 +164,6 @@ pub(crate) fn plan(purpose: Purpose, wallet: Wallet, to: &str, value: Value) -> 
         from,
         to: to.to_owned(),
         value,
-    }
-}
-
-pub(crate) fn attempt(signed: &Signed) -> Attempt {
-    Attempt {
-        generation: 1,
-        variant: 0,
-        signed: signed.clone(),
-        state: AttemptState::Sent,
-        sends: 1,
-        first_sent_at: None,
-        last_sent_at: None,
-        included: None,
-        fee: None,
-        death: None,
-        created_at: OffsetDateTime::UNIX_EPOCH,
     }
 }
 

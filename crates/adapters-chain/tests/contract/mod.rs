@@ -1,11 +1,7 @@
 //! Both chains keep the contract of a chain: Ethereum against a real node of a private chain, Tron against
 //! a simulated one. Nothing here has met a real Tron node.
 
-#[path = "contract/anvil.rs"]
 mod anvil;
-#[path = "contract/keys.rs"]
-mod keys;
-#[path = "contract/twin.rs"]
 mod twin;
 
 mod tron {
@@ -13,7 +9,7 @@ mod tron {
         ($name:ident) => {
             #[tokio::test]
             async fn $name() {
-                let stage = crate::twin::TwinStage::new().await;
+                let stage = super::twin::TwinStage::new().await;
                 domain::testing::contract::chain::$name(&stage).await;
             }
         };
@@ -26,7 +22,7 @@ mod ethereum {
         ($name:ident) => {
             #[tokio::test]
             async fn $name() {
-                let stage = crate::anvil::AnvilStage::new().await;
+                let stage = super::anvil::AnvilStage::new().await;
                 domain::testing::contract::chain::$name(&stage).await;
             }
         };

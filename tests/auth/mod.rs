@@ -1,10 +1,8 @@
 //! Who gets in, and who may do what once inside.
 
-mod auth {
-    mod keys;
-    mod rights;
-    mod tokens;
-}
+mod keys;
+mod rights;
+mod tokens;
 
 use e2e::Answer;
 

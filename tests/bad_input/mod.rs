@@ -1,12 +1,10 @@
 //! Requests that are wrong, each in one way, and what exactly they are told. Whatever is refused
 //! leaves nothing behind.
 
-mod bad_input {
-    mod bodies;
-    mod requests;
-    mod terms;
-    mod values;
-}
+mod bodies;
+mod requests;
+mod terms;
+mod values;
 
 use e2e::{Answer, TestApp, send, with};
 use reqwest::Method;
