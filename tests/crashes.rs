@@ -1,5 +1,5 @@
-//! The crash matrix: a process dies before and after every effect of every flow, or loses the reply to
-//! it, or stalls for longer than its lease, and another goes on. Afterwards the twin's oracle shows at
+//! The crash matrix: a process dies after every effect of every flow, which is before the next, or loses
+//! the reply to it, or stalls for longer than its lease, and another goes on. Afterwards the twin's oracle shows at
 //! most one debit and one credit, the chain one transfer of coin, the ledger says the same, and the
 //! order is where the table says.
 //!

@@ -18,8 +18,8 @@ use twins::tron::TronOptions;
 
 use crate::replica::{Treasury, beat};
 
-/// How long a job is a process's.
-const LEASE: time::Duration = time::Duration::milliseconds(400);
+/// How long a job is a process's: longer than any step, on a busy machine too.
+const LEASE: time::Duration = time::Duration::milliseconds(1_200);
 
 /// Blocks of the Tron twin that are not solid.
 const SOLID_LAG: u64 = 2;

@@ -50,8 +50,8 @@ impl Grounds {
 
 fn mishaps(spot: Spot) -> impl Iterator<Item = (Spot, Mishap)> {
     let is_read = READS.contains(&spot.what);
-    let all = Mishap::ALL.into_iter();
-    all.filter(move |mishap| !is_read || *mishap == Mishap::DiesBefore).map(move |it| (spot, it))
+    let tried = if is_read { &Mishap::OF_READS[..] } else { &Mishap::OF_ACTS };
+    tried.iter().map(move |mishap| (spot, *mishap))
 }
 
 /// Every effect of the row's calm run, with every mishap.

@@ -142,5 +142,5 @@ async fn gather(treasurer: Treasurer) {
 pub(crate) async fn look(watcher: &Watcher) -> Result<(), ServiceError> {
     while watcher.step().await?.lag > 0 {}
     while watcher.tell(50).await? > 0 {}
-    watcher.close_overdue(50).await.map(drop)
+    watcher.close_overdue(None, 50).await.map(drop)
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// What happens at the effect.
+/// What happens at the effect. To die or to stand still before it is to do so after the one before, and
+/// is tried where that one leaves nothing behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mishap {
     /// The process dies before it.
@@ -16,22 +17,22 @@ pub(crate) enum Mishap {
     DiesAfter,
     /// It happens, and the process is told that nobody knows.
     ReplyLost,
-    /// The process stands still before it until another has done the work, and goes on.
-    StallsBefore,
-    /// The same, after it.
+    /// The process stands still after it until another has done the work, and goes on.
     StallsAfter,
 }
 
 impl Mishap {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::DiesBefore, Self::DiesAfter, Self::ReplyLost, Self::StallsBefore, Self::StallsAfter];
+    /// Of an effect that leaves something behind.
+    pub(crate) const OF_ACTS: [Self; 3] = [Self::DiesAfter, Self::ReplyLost, Self::StallsAfter];
+    /// Of one that does not.
+    pub(crate) const OF_READS: [Self; 1] = [Self::DiesBefore];
 
     pub(crate) fn kills(self) -> bool {
         matches!(self, Self::DiesBefore | Self::DiesAfter)
     }
 
     pub(crate) fn stalls(self) -> bool {
-        matches!(self, Self::StallsBefore | Self::StallsAfter)
+        self == Self::StallsAfter
     }
 }
 
@@ -108,10 +109,8 @@ impl Tripwire {
             std::future::pending::<()>().await;
         }
         let mishap = self.count_one(what);
-        match mishap {
-            Some(Mishap::DiesBefore) => self.die().await,
-            Some(Mishap::StallsBefore) => self.stall().await,
-            _ => {}
+        if mishap == Some(Mishap::DiesBefore) {
+            self.die().await;
         }
         let done = act.await;
         match mishap {

@@ -268,7 +268,7 @@ forward! { ChainStore for WiredStore:
     fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Vec<BlockRef>;
     fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Vec<(OrderId, DepositId)>;
     fn arrivals_of(&self, order: &Order) -> Vec<Arrival>;
-    fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, limit: u16) -> Vec<OverdueDeposit>;
+    fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Vec<OverdueDeposit>;
     fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Vec<Sweepable>;
     fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> HotBooks;
 }
