@@ -237,3 +237,31 @@ fn fees_that_rise_after_the_gas_was_sent_are_sent_too() {
         scene.assert_escrow().await;
     });
 }
+
+#[test]
+fn a_sweep_whose_steps_always_outlast_their_claim_is_an_operators() {
+    for network in NETWORKS {
+        block_on(async {
+            let scene = ChainScene::on(network).await;
+            let order = crate::treasurer::stage::underpaid(&scene).await;
+            run(&scene, order.id).await;
+            scene.scene.clock.advance(Duration::minutes(5));
+            let treasurer = scene.treasurer();
+            assert_eq!(treasurer.gather().await.expect("it answers"), 1);
+            let mut held = treasurer.claim_jobs(1).await.expect("it answers");
+            for _ in 0..30 {
+                scene.scene.clock.advance(treasurer.tempo.lease + Duration::SECOND);
+                let next = treasurer.claim_jobs(1).await.expect("it answers");
+                for late in std::mem::replace(&mut held, next) {
+                    treasurer.work_on(late).await;
+                }
+            }
+            assert_eq!(review_kinds(&scene).await, ["blocked"], "once, and not at the first");
+            let open = crate::treasurer::stage::open_jobs(&scene, order.id).await;
+            assert_eq!(open, 1, "and no gas is asked for");
+            scene.scene.clock.advance(treasurer.tempo.lease + Duration::SECOND);
+            run(&scene, order.id).await;
+            assert_eq!(scene.chain.balance(order.asset, &scene.escrow(&order)), 0);
+        });
+    }
+}

@@ -69,9 +69,14 @@ impl Treasurer {
         let known = uow.lock_transfer(&of.plan.key).await?;
         let again = JobEnd::Again(self.tempo.next_look(now));
         let is_ours = uow.end_job(job, again, Some("waits for its fee"), now).await?;
-        if !is_ours || known.is_some_and(|known| known.state != TransferState::Planned) {
-            // Whoever stood still for long has seen a wallet that was poor then.
+        if known.is_some_and(|known| known.state != TransferState::Planned) {
             return Ok(uow.rollback().await?);
+        }
+        if !is_ours {
+            // Whoever stood still for long has seen a wallet that was poor then. Should everybody always
+            // be as slow, somebody must hear of it.
+            uow.rollback().await?;
+            return Ok(self.put_off(job, "its steps take longer than a job may be held").await?);
         }
         for round in 1..=GAS_ROUNDS {
             let effect = gas_effect(of, missing, round);
