@@ -113,9 +113,11 @@ async fn the_watcher_finds_what_it_asks_for_by_index() {
     let order = "('00000000-0000-0000-0000-0000000186a1')";
     assert_indexed(&owner, order, "chain_deposits_by_order").await;
     let later = NOW + Duration::hours(6);
-    assert_eq!(store.overdue_deposits(Tron, later, 10).await.expect("it works").len(), 10);
+    assert_eq!(store.overdue_deposits(Tron, later, None, 10).await.expect("it works").len(), 10);
     for index in ["orders_with_deadline", "chain_deposits_by_order", "chain_transfers_by_order"] {
-        assert_indexed(&owner, "('tron', '2026-11-21 18:00Z', 10)", index).await;
+        let nobody = "'1970-01-01Z', '00000000-0000-0000-0000-000000000000'";
+        let values = format!("('tron', '2026-11-21 18:00Z', {nobody}, 10)");
+        assert_indexed(&owner, &values, index).await;
     }
     store.blocks_down_from(Tron, 4_000, 10).await.expect("it works");
     assert_indexed(&owner, "('tron', 4000, 10)", "chain_blocks_pkey").await;

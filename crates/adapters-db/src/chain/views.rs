@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::address::Network;
 use domain::chain::{Arrival, BlockRef, Cursor};
@@ -13,7 +13,9 @@ use domain::ledger::Account;
 use domain::money::Crypto;
 use domain::offer::Asset;
 use domain::order::{DepositId, Order};
-use domain::ports::{ChainStore, HotBooks, OverdueDeposit, StoreError, Sweepable, WatchList};
+use domain::ports::{
+    ChainStore, HotBooks, Overdue, OverdueDeposit, StoreError, Sweepable, WatchList,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -35,6 +37,7 @@ const ASKED_AT_ONCE: usize = 1_000;
 #[derive(Debug, Queryable)]
 struct OverdueRow {
     order_id: Uuid,
+    expires_at: OffsetDateTime,
     asset: String,
     address: String,
     held: i64,
@@ -63,6 +66,7 @@ impl TryFrom<OverdueRow> for OverdueDeposit {
         let wrong = |what| corrupt(what, row.order_id);
         Ok(Self {
             order_id: OrderId(row.order_id),
+            expires_at: row.expires_at,
             asset: Asset::parse(&row.asset).ok_or_else(|| wrong("asset"))?,
             address: row.address,
             held: Crypto::from_minor(row.held).ok_or_else(|| wrong("held"))?,
@@ -134,15 +138,21 @@ impl ChainStore for PgStore {
         &self,
         network: Network,
         block_time: OffsetDateTime,
+        after: Option<Overdue>,
         limit: u16,
     ) -> Result<Vec<OverdueDeposit>, StoreError> {
+        // Nothing stands before the first moment and the first id.
+        let nobody = Overdue { expires_at: OffsetDateTime::UNIX_EPOCH, id: OrderId(Uuid::nil()) };
+        let after = after.unwrap_or(nobody);
         let binds = vec![
             Bind::Text(Some(network.as_str())),
             Bind::Time(block_time),
+            Bind::Time(after.expires_at),
+            Bind::Uuid(Some(after.id.0)),
             Bind::BigInt(limit.into()),
         ];
         let query = Statement { text: OVERDUE_DEPOSITS, binds };
-        let query = query.returning::<(SqlUuid, Text, Text, BigInt)>();
+        let query = query.returning::<(SqlUuid, Timestamptz, Text, Text, BigInt)>();
         let mut connection = self.connection().await?;
         let rows: Vec<OverdueRow> = query.load(&mut connection).await.map_err(from_diesel)?;
         rows.into_iter().map(OverdueDeposit::try_from).collect()

@@ -1,6 +1,6 @@
 -- Orders whose deadline has passed on the chain's clock, with nothing left to tell them, and what lies
 -- at their addresses.
-SELECT orders.id, orders.asset, orders.escrow_address,
+SELECT orders.id, orders.expires_at, orders.asset, orders.escrow_address,
     greatest(came.minor - swept.minor, 0)::bigint AS held
 FROM orders, LATERAL (
     SELECT coalesce(sum(amount) FILTER (WHERE asset = orders.asset AND stage = 'final'), 0) AS minor,
@@ -15,6 +15,6 @@ FROM orders, LATERAL (
 ) AS swept
 WHERE orders.state IN ('awaiting_payment', 'awaiting_deposit') AND orders.collection_id IS NULL
     AND orders.state = 'awaiting_deposit' AND orders.network = $1 AND orders.expires_at < $2
-    AND NOT came.is_untold
+    AND NOT came.is_untold AND (orders.expires_at, orders.id) > ($3, $4)
 ORDER BY orders.expires_at, orders.id
-LIMIT $3
+LIMIT $5

@@ -64,7 +64,14 @@ async fn read_on(watcher: &Watcher, beat: &Beat) {
 
 async fn tell(watcher: &Watcher, beat: &Beat) -> Result<(), ServiceError> {
     while !beat.is_stopped() && watcher.tell(BATCH).await? > 0 {}
-    watcher.close_overdue(BATCH).await.map(drop)
+    let mut last = None;
+    while !beat.is_stopped() {
+        last = watcher.close_overdue(last, BATCH).await?.last;
+        if last.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge shows, it does not count")]

@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use super::queries::Overdue;
 use super::store::StoreError;
 use crate::address::Network;
 use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
@@ -99,10 +100,18 @@ pub trait TransferRepository {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverdueDeposit {
     pub order_id: OrderId,
+    pub expires_at: OffsetDateTime,
     pub asset: Asset,
     pub address: String,
     /// What our books say that the address holds of the asset: final arrivals, less what was swept.
     pub held: Crypto,
+}
+
+impl OverdueDeposit {
+    /// Its place among those that are overdue.
+    pub fn place(&self) -> Overdue {
+        Overdue { expires_at: self.expires_at, id: self.order_id }
+    }
 }
 
 /// Coin that lies at an escrow address of an order that has ended.
@@ -138,11 +147,12 @@ pub trait ChainStore: Send + Sync {
     /// What arrived for an order, in the order of the chain.
     async fn arrivals_of(&self, order: &Order) -> Result<Vec<Arrival>, StoreError>;
     /// Orders that wait for a deposit on this network, whose deadline is before `block_time`, and of
-    /// which nothing is untold. Oldest deadline first.
+    /// which nothing is untold. Oldest deadline first, right behind `after`.
     async fn overdue_deposits(
         &self,
         network: Network,
         block_time: OffsetDateTime,
+        after: Option<Overdue>,
         limit: u16,
     ) -> Result<Vec<OverdueDeposit>, StoreError>;
     /// Final coin at addresses of orders that have ended, at least `least` of it, with no sweep under

@@ -21,7 +21,7 @@ pub use parties::ProvisionParty;
 pub use place_order::{Render, Request};
 pub use record_event::Recorded;
 pub use treasurer::{COIN_JOBS, Chain, Treasurer};
-pub use watcher::{Step, Watcher};
+pub use watcher::{Closed, Step, Watcher};
 
 use std::sync::Arc;
 

@@ -43,7 +43,7 @@ fn a_deposit_in_time_counts_however_late_it_is_read() {
             scene.chain.finalise();
             scene.scene.clock.advance(time::Duration::hours(5));
             scene.chain.mine_many(20);
-            assert_eq!(scene.watcher().close_overdue(10).await.expect("it answers"), 0);
+            assert_eq!(scene.watcher().close_overdue(None, 10).await.expect("it answers").moved, 0);
             scene.watch().await;
             assert_end(&scene, &order, &[D::Applied]).await;
             assert_eq!(state(&scene, &order).await, OrderState::PayingOut);
@@ -66,7 +66,7 @@ fn a_node_that_fails_or_lags_moves_nothing_and_loses_nothing() {
                     scene.chain.fail(call, fault);
                     for _ in 0..3 {
                         let _may_fail = scene.watcher().step().await;
-                        let _may_fail = scene.watcher().close_overdue(10).await;
+                        let _may_fail = scene.watcher().close_overdue(None, 10).await;
                     }
                     scene.watch().await;
                     assert_end(&scene, &order, &[D::Applied]).await;

@@ -22,13 +22,21 @@ fn an_order_ends_when_every_block_up_to_its_deadline_was_read() {
             let order = scene.sell().await;
             scene.scene.clock.advance(TTL + Duration::MINUTE);
             let watcher = scene.watcher();
-            assert_eq!(watcher.close_overdue(10).await.expect("it answers"), 0, "unread");
+            assert_eq!(
+                watcher.close_overdue(None, 10).await.expect("it answers").moved,
+                0,
+                "unread"
+            );
             scene.chain.mine();
-            assert_eq!(watcher.close_overdue(10).await.expect("it answers"), 0, "unread");
+            assert_eq!(
+                watcher.close_overdue(None, 10).await.expect("it answers").moved,
+                0,
+                "unread"
+            );
             assert_eq!(state(&scene, &order).await, OrderState::AwaitingDeposit);
             scene.settle().await;
             assert_eq!(state(&scene, &order).await, expired());
-            assert_eq!(watcher.close_overdue(10).await.expect("it answers"), 0, "once");
+            assert_eq!(watcher.close_overdue(None, 10).await.expect("it answers").moved, 0, "once");
         });
     }
 }
@@ -80,7 +88,7 @@ fn a_difference_beyond_what_was_read_is_awaited_and_shown_in_the_end() {
                 scene.chain.mine();
                 while scene.watcher().step().await.expect("it answers").lag > 0 {}
                 scene.chain.mine();
-                scene.watcher().close_overdue(10).await.expect("it answers");
+                scene.watcher().close_overdue(None, 10).await.expect("it answers");
             }
             assert_eq!(state(&scene, &order).await, OrderState::AwaitingDeposit);
             assert_eq!(review_kinds(&scene).await, ["recon_delta"]);
@@ -99,11 +107,33 @@ fn a_late_deposit_in_the_next_block_is_awaited_without_an_operator() {
             while scene.watcher().step().await.expect("it answers").lag > 0 {}
             scene.deposit(&order, "799.99");
             scene.chain.finalise();
-            assert_eq!(scene.watcher().close_overdue(10).await.expect("it answers"), 0);
+            assert_eq!(scene.watcher().close_overdue(None, 10).await.expect("it answers").moved, 0);
             assert_eq!(review_kinds(&scene).await, Vec::<&str>::new());
             scene.watch().await;
             assert_end(&scene, &order, &[D::Returning]).await;
             assert_eq!(state(&scene, &order).await, expired());
+        });
+    }
+}
+
+#[test]
+fn those_that_stay_as_they_are_hide_nobody_behind_them() {
+    for network in NETWORKS {
+        block_on(async {
+            let scene = ChainScene::on(network).await;
+            let (stuck, other) = (scene.sell().await, scene.sell().await);
+            scene.chain.endow(stuck.asset, &scene.escrow(&stuck), 50_000_000);
+            scene.scene.clock.advance(TTL + Duration::HOUR);
+            scene.chain.finalise();
+            while scene.watcher().step().await.expect("it answers").lag > 0 {}
+            let (mut last, mut moved) = (None, vec![]);
+            for _ in 0..3 {
+                let closed = scene.watcher().close_overdue(last, 1).await.expect("it answers");
+                (last, moved) = (closed.last, [moved, vec![closed.moved]].concat());
+            }
+            assert_eq!((moved, last), (vec![0, 1, 0], None));
+            assert_eq!(state(&scene, &stuck).await, OrderState::AwaitingDeposit);
+            assert_eq!(state(&scene, &other).await, expired());
         });
     }
 }
@@ -118,10 +148,10 @@ fn a_balance_that_is_not_believed_keeps_its_order_and_no_other() {
             scene.chain.finalise();
             while scene.watcher().step().await.expect("it answers").lag > 0 {}
             scene.chain.fail(Call::FinalBalance, Fault::Contradiction);
-            assert_eq!(scene.watcher().close_overdue(10).await.expect("it answers"), 1);
+            assert_eq!(scene.watcher().close_overdue(None, 10).await.expect("it answers").moved, 1);
             assert_eq!(state(&scene, &order).await, OrderState::AwaitingDeposit);
             assert_eq!(state(&scene, &other).await, expired());
-            assert_eq!(scene.watcher().close_overdue(10).await.expect("it answers"), 1);
+            assert_eq!(scene.watcher().close_overdue(None, 10).await.expect("it answers").moved, 1);
             assert_eq!(state(&scene, &order).await, expired());
         });
     }

@@ -30,7 +30,7 @@ async fn turn(scene: &ChainScene) {
     let watcher = scene.watcher();
     watcher.step().await.expect("nothing stands against it");
     watcher.tell(10).await.expect("nothing stands against it");
-    watcher.close_overdue(10).await.expect("nothing stands against it");
+    watcher.close_overdue(None, 10).await.expect("nothing stands against it");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod reorg;
 mod step;
 mod tell;
 
+pub use overdue::Closed;
 pub use step::Step;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use time::Duration;
 use super::Watcher;
 use crate::chain::Cursor;
 use crate::order::{Actor, OrderEvent};
-use crate::ports::{OverdueDeposit, SourceError};
+use crate::ports::{Overdue, OverdueDeposit, SourceError};
 use crate::rail::RailReview;
 use crate::service::{Recorded, ServiceError};
 
@@ -14,30 +14,45 @@ use crate::service::{Recorded, ServiceError};
 /// read.
 const GRACE: Duration = Duration::minutes(10);
 
+/// What became of some orders that are overdue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Closed {
+    pub moved: usize,
+    /// The last of them: more may stand behind it. `None` where there were none.
+    pub last: Option<Overdue>,
+}
+
 impl Watcher {
-    /// Tells orders whose deadline the chain has passed; answers how many moved.
+    /// Tells up to `limit` orders behind `after` whose deadline the chain has passed. One that stays as
+    /// it is hides no other: the next call begins behind it.
     ///
     /// # Errors
     /// The chain's, when it does not answer, or the store's; what contradicts itself about one address
     /// keeps only that order.
-    pub async fn close_overdue(&self, limit: u16) -> Result<usize, ServiceError> {
+    pub async fn close_overdue(
+        &self,
+        after: Option<Overdue>,
+        limit: u16,
+    ) -> Result<Closed, ServiceError> {
         let store = &self.engine.store;
         let cursor = store.find_cursor(self.network()).await?;
         let Some(cursor) = cursor.filter(|cursor| cursor.halted.is_none()) else {
-            return Ok(0);
+            return Ok(Closed::default());
         };
-        let due = store.overdue_deposits(self.network(), cursor.final_time, limit).await?;
-        let mut moved = 0_usize;
+        let due = store.overdue_deposits(self.network(), cursor.final_time, after, limit).await?;
+        let mut closed = Closed { moved: 0, last: due.last().map(OverdueDeposit::place) };
         for overdue in due {
             match self.try_one(&cursor, &overdue).await {
-                Ok(has_moved) => moved = moved.saturating_add(usize::from(has_moved)),
+                Ok(has_moved) => {
+                    closed.moved = closed.moved.saturating_add(usize::from(has_moved));
+                }
                 Err(ServiceError::Chain(SourceError::Contradiction(why))) => {
                     tracing::warn!(order.id = %overdue.order_id, why, "its balance is not believed");
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(moved)
+        Ok(closed)
     }
 
     async fn try_one(&self, cursor: &Cursor, due: &OverdueDeposit) -> Result<bool, ServiceError> {

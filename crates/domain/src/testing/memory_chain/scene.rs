@@ -120,7 +120,7 @@ impl ChainScene {
             }
         }
         while watcher.tell(10).await.expect(REMEMBERS) > 0 {}
-        watcher.close_overdue(10).await.expect("nothing stands against it");
+        watcher.close_overdue(None, 10).await.expect("nothing stands against it");
     }
 
     /// Makes all that is in the pool final, and has it read.

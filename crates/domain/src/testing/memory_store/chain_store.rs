@@ -16,7 +16,9 @@ use crate::ledger::{Account, LedgerAsset};
 use crate::money::Crypto;
 use crate::offer::Asset;
 use crate::order::{DepositId, DepositStage, Order, OrderState};
-use crate::ports::{ChainStore, HotBooks, OverdueDeposit, StoreError, Sweepable, WatchList};
+use crate::ports::{
+    ChainStore, HotBooks, Overdue, OverdueDeposit, StoreError, Sweepable, WatchList,
+};
 
 /// A place in the chain, as far as it is known.
 fn place(arrival: &Arrival) -> (u64, &str, u32) {
@@ -80,6 +82,7 @@ impl Tables {
 
     fn overdue_deposit(&self, order: &Order) -> Option<OverdueDeposit> {
         Some(OverdueDeposit {
+            expires_at: order.expires_at,
             order_id: order.id,
             asset: order.asset,
             address: order.escrow.as_ref()?.address.as_str().to_owned(),
@@ -159,12 +162,16 @@ impl ChainStore for MemoryStore {
         &self,
         network: Network,
         block_time: OffsetDateTime,
+        after: Option<Overdue>,
         limit: u16,
     ) -> Result<Vec<OverdueDeposit>, StoreError> {
         let tables = self.tables();
         let is_due = |order: &&Order| {
             let waits = order.state == OrderState::AwaitingDeposit && order.expires_at < block_time;
-            waits && order.wallet.network() == network && tables.is_silent_about(order.id)
+            let is_behind =
+                after.is_none_or(|it| (it.expires_at, it.id) < (order.expires_at, order.id));
+            let is_ours = order.wallet.network() == network && tables.is_silent_about(order.id);
+            waits && is_behind && is_ours
         };
         let mut due: Vec<_> = tables.orders.values().filter(is_due).collect();
         due.sort_by_key(|order| (order.expires_at, order.id));

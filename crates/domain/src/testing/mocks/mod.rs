@@ -187,7 +187,7 @@ mock! {
         async fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Result<Vec<BlockRef>, StoreError>;
         async fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Result<Vec<(OrderId, DepositId)>, StoreError>;
         async fn arrivals_of(&self, order: &Order) -> Result<Vec<Arrival>, StoreError>;
-        async fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, limit: u16) -> Result<Vec<OverdueDeposit>, StoreError>;
+        async fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Result<Vec<OverdueDeposit>, StoreError>;
         async fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Result<Vec<Sweepable>, StoreError>;
         async fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> Result<HotBooks, StoreError>;
     }

@@ -71,7 +71,7 @@ async fn carry_out(store: &dyn Store, transfer: &Transfer, sequence: u64) {
 }
 
 async fn overdue(store: &dyn Store, seconds: i64) -> Vec<OverdueDeposit> {
-    store.overdue_deposits(Tron, after(seconds), 100).await.expect(WORKS)
+    store.overdue_deposits(Tron, after(seconds), None, 100).await.expect(WORKS)
 }
 
 async fn overdue_ids(store: &dyn Store, seconds: i64) -> Vec<OrderId> {
@@ -103,9 +103,13 @@ pub async fn overdue_deposits_come_oldest_deadline_first(store: &dyn Store) {
     assert_eq!(overdue(store, 10).await, [], "the deadline itself is in time");
     assert_eq!(overdue_ids(store, 11).await, [first.id]);
     assert_eq!(overdue_ids(store, 9_000).await, [first.id, second.id]);
-    let one = store.overdue_deposits(Tron, after(9_000), 1).await.expect(WORKS);
-    assert_eq!(one.len(), 1);
-    assert_eq!(store.overdue_deposits(Ethereum, after(9_000), 9).await.expect(WORKS), []);
+    let mut last = None;
+    for expected in [Some(first.id), Some(second.id), None] {
+        let page = store.overdue_deposits(Tron, after(9_000), last, 1).await.expect(WORKS);
+        assert_eq!(page.first().map(|due| due.order_id), expected, "one by one");
+        last = page.first().map(OverdueDeposit::place);
+    }
+    assert_eq!(store.overdue_deposits(Ethereum, after(9_000), None, 9).await.expect(WORKS), []);
     let held = OrderState::OnHold {
         was: Box::new(OrderState::AwaitingDeposit),
         reason: HoldReason::ByOperator,
@@ -125,6 +129,7 @@ pub async fn an_overdue_deposit_tells_what_its_address_holds(store: &dyn Store) 
     receive(store, &arrived, 5).await;
     let due = |held| OverdueDeposit {
         order_id: order.id,
+        expires_at: order.expires_at,
         asset: order.asset,
         address: "T-escrow-1".into(),
         held: crypto(held),

@@ -115,6 +115,7 @@ stepping!(ChainStore {
         &self,
         network: Network,
         block_time: OffsetDateTime,
+        after: Option<Overdue>,
         limit: u16
     ) -> Vec<OverdueDeposit>;
     fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Vec<Sweepable>;
