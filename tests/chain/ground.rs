@@ -56,7 +56,12 @@ pub(crate) struct Signature {
 
 impl Ground {
     pub(crate) async fn on(coins: Coins) -> Self {
-        let stage = Stage::test().with_coins(&coins);
+        Self::staged(Stage::test(), coins).await
+    }
+
+    /// With settings of its own.
+    pub(crate) async fn staged(stage: Stage, coins: Coins) -> Self {
+        let stage = stage.with_coins(&coins);
         let rail = Box::pin(RailApp::start_as(stage.clone(), twin().await)).await;
         Self { rail: Box::new(rail), coins, stage }
     }
