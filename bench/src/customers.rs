@@ -22,8 +22,8 @@ use tokio_postgres::NoTls;
 
 /// What the customers' threads are called.
 const THREADS: &str = "customers";
-/// Longer than any order takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Longer than any request takes.
+const ANSWER: Duration = Duration::from_mins(1);
 /// How often the database is asked.
 const BEAT: Duration = Duration::from_millis(10);
 /// Phones without a fate of their own in the twin: one per order.
@@ -59,6 +59,8 @@ pub(crate) struct Driven {
 pub(crate) trait Custom: Send + Sync + 'static {
     /// SQL that is true of an order that has come as far as it should.
     const DONE: &'static str;
+    /// Longer than that takes.
+    const PATIENCE: Duration;
 
     /// The order with this number, from beginning to end.
     fn order(&self, street: &Street, n: i64) -> impl Future<Output = Result<()>> + Send;
@@ -71,6 +73,7 @@ pub(crate) struct Street {
     client: Client,
     next: AtomicI64,
     until: Instant,
+    patience: Duration,
     /// Orders whose end somebody waits for.
     waiting: Mutex<HashMap<String, oneshot::Sender<()>>>,
 }
@@ -81,6 +84,7 @@ pub(crate) struct Placed {
     pub(crate) id: String,
     pub(crate) answer: Value,
     end: oneshot::Receiver<()>,
+    patience: Duration,
 }
 
 pub(crate) fn drive<C: Custom>(plan: Plan, custom: &Arc<C>) -> Result<Driven> {
@@ -89,9 +93,10 @@ pub(crate) fn drive<C: Custom>(plan: Plan, custom: &Arc<C>) -> Result<Driven> {
     let (micros, first) = (i64::try_from(plan.time.as_micros())?, plan.first);
     let begun_us = now_us()? + i64::try_from(plan.warm_up.as_micros())?;
     let street = Arc::new(Street {
-        client: Client::builder().no_proxy().timeout(PATIENCE).build()?,
+        client: Client::builder().no_proxy().timeout(ANSWER).build()?,
         next: AtomicI64::new(first),
         until: Instant::now() + plan.warm_up + plan.time,
+        patience: C::PATIENCE,
         waiting: Mutex::default(),
         plan,
     });
@@ -151,7 +156,7 @@ impl Street {
         let id = answer["id"].as_str().context("an order without id")?.to_owned();
         let (told, end) = oneshot::channel();
         self.waiting().insert(id.clone(), told);
-        Ok(Placed { id, answer, end })
+        Ok(Placed { id, answer, end, patience: self.patience })
     }
 
     async fn post(&self, path: &str, n: i64, body: String) -> Result<Value> {
@@ -172,8 +177,9 @@ impl Street {
 impl Placed {
     /// Waits until it has come as far as it should.
     pub(crate) async fn ends(self) -> Result<()> {
-        let ended = tokio::time::timeout(PATIENCE, self.end).await;
-        Ok(ended.map_err(|_| anyhow!("order {} has not ended in {PATIENCE:?}", self.id))??)
+        let ended = tokio::time::timeout(self.patience, self.end).await;
+        Ok(ended
+            .map_err(|_| anyhow!("order {} has not ended in {:?}", self.id, self.patience))??)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::customers::{Custom, FIRST_PHONE, Street, body};
 use crate::world::{BUY_OFFER_PREFIX, COINS, RATE, WALLET};
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::time::Duration;
 use twins::tron::TronControl;
 
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub(super) struct Traders {
 
 impl Custom for Traders {
     const DONE: &'static str = "state = 'completed'";
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     async fn order(&self, street: &Street, n: i64) -> Result<()> {
         if n % 2 == 0 { street.buy(n).await.map(drop) } else { self.sell(street, n).await }

@@ -3,6 +3,7 @@
 use crate::customers::{Custom, Driven, Street, now_us};
 use anyhow::Result;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Notes when each request to pay was answered, and after how many microseconds.
 #[derive(Debug, Default)]
@@ -10,6 +11,7 @@ pub(super) struct Payers(Mutex<Vec<(i64, u64)>>);
 
 impl Custom for Payers {
     const DONE: &'static str = "status = 'processing'";
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     async fn order(&self, street: &Street, n: i64) -> Result<()> {
         let took = u64::try_from(street.buy(n).await?.as_micros())?;
