@@ -49,6 +49,7 @@ fn command(binary: &Path, settings: &[(&str, String)]) -> Command {
         .env("KIVUKO__MPESA__TWIN", "false")
         // Nor coin.
         .env("KIVUKO__TRON__TWIN", "false")
+        .env("KIVUKO__CHAIN__NETWORKS", "tron, ethereum")
         .envs(settings.iter().map(|(name, value)| (*name, value)));
     command
 }

@@ -2,8 +2,8 @@
 //! transfers in one transaction.
 
 use domain::address::Network;
-use e2e::{Coins, ethereum, tron};
-use serde_json::Value;
+use e2e::{Coins, Stage, ethereum, hot_address, tron, with};
+use serde_json::{Value, json};
 use twins::anvil::{Sender, Token};
 
 use crate::chain::ground::{COIN, Ground, LIFE, Sell};
@@ -127,5 +127,31 @@ async fn another_coin_than_the_orders_is_parked_and_an_operator_is_called() {
     // It keeps nobody from paying, nor an order that nobody pays from ending.
     ground.pass(LIFE).await;
     ground.ends(&order.id, "cancelled", "expired").await;
+    ground.end().await;
+}
+
+#[tokio::test]
+async fn our_own_wallets_and_networks_without_a_node_are_refused_before_anybody_pays() {
+    // Where nothing names the open networks, they are those with a node.
+    let stage = Stage::test().set("KIVUKO__CHAIN__NETWORKS", "");
+    let ground = Ground::staged(stage, tron().await).await;
+    let order = ground.sell(10).await;
+    let (hot, usdt) = (hot_address(Network::Tron), ground.coins.tron().token_address().to_string());
+    let elsewhere = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8".to_owned();
+    for (wallet, code) in [
+        (hot, "wallet_not_payable"),
+        (usdt, "wallet_not_payable"),
+        (order.escrow.clone(), "wallet_not_payable"),
+        (elsewhere, "network_not_open"),
+    ] {
+        let app = &ground.rail.app;
+        for (token, body) in [(&app.customer, e2e::buy()), (&app.seller, e2e::sell())] {
+            let body = with(body, &json!({ "wallet_address": wallet }));
+            let answer = app.post("/api/v1/auth/orders", token, &body).await;
+            answer.problem_with(422, code, &[("wallet_address", code)]);
+        }
+    }
+    ground.send(&order, 10 * COIN).await;
+    ground.rail.reaches(&order.id, "completed").await;
     ground.end().await;
 }

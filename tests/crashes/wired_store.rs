@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::access::Visibility;
-use domain::address::Network;
+use domain::address::{AddressUse, Network, OwnerAddresses};
 use domain::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use domain::ids::{CollectionId, OfferId, OrderId, PartyId};
 use domain::ledger::{AccountKey, Entry};
@@ -18,9 +18,9 @@ use domain::ports::{
     Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, Jobs, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
-    Outbox, OutboxRow, Overdue, OverdueDeposit, Page, PageRequest, PartyRepository, Placements,
-    Provisioned, RailBooks, RailStore, Received, Store, StoreError, Sweepable, TransferRepository,
-    UnitOfWork, WatchList,
+    Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
+    PartyRepository, Placements, Provisioned, RailBooks, RailStore, Received, Store, StoreError,
+    Sweepable, TransferRepository, UnitOfWork, WatchList,
 };
 use domain::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 use time::OffsetDateTime;
@@ -171,7 +171,7 @@ impl Tripwire {
 }
 
 forward! { Placements for WiredStore:
-    fn terms(&self, offer: OfferId, customer: PartyId) -> Terms;
+    fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Terms;
     fn next_escrow_index(&self, network: Network) -> u32;
     fn place(&self, placement: &Placement) -> Placed;
     fn find_answer(&self, claim: &IdempotencyClaim) -> Option<ClaimOutcome>;
@@ -261,6 +261,11 @@ impl WatchList for WiredStore {
     ) -> Result<HashSet<String>, StoreError> {
         self.inner.ours(network, addresses).await
     }
+}
+
+forward! { OwnAddresses for WiredStore:
+    fn note_own_addresses(&self, addresses: &[OwnAddress], at: OffsetDateTime) -> ();
+    fn find_address_use(&self, owner: &OwnerAddresses) -> Option<AddressUse>;
 }
 
 forward! { ChainStore for WiredStore:

@@ -3,6 +3,7 @@
 mod lists;
 mod offers;
 mod orders;
+mod wallets;
 
 use e2e::{Answer, TestApp, offer, with};
 use serde_json::Value;

@@ -120,3 +120,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_owner_has_one_address_on_every_network_however_it_is_spelled() {
+    let book = book();
+    for network in [Network::Tron, Network::Ethereum] {
+        let given = book.escrow(network, 7).expect("an address");
+        let owner = book.owner(&given);
+        assert_eq!(owner.on(network), given.as_str(), "as it was given out");
+        for other in [Network::Tron, Network::Ethereum] {
+            let spelled = book.parse(owner.on(other)).expect("an address");
+            assert_eq!((spelled.network(), book.owner(&spelled)), (other, owner.clone()));
+        }
+        let lower = book.parse(&owner.ethereum.to_lowercase()).expect("an address");
+        assert_eq!(book.owner(&lower), owner, "without its capitals");
+    }
+}

@@ -16,6 +16,7 @@ mod offer_queries;
 mod offers;
 mod orders;
 mod outbox;
+mod own_addresses;
 mod parties;
 mod placement;
 mod prepared;

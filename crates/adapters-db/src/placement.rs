@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::address::Network;
+use domain::address::{Network, OwnerAddresses};
 use domain::ids::{OfferId, PartyId};
 use domain::offer::Offer;
 use domain::placement::{IdempotencyClaim, Placed, Placement, Terms};
@@ -13,6 +13,7 @@ use domain::ports::{ClaimOutcome, Placements, StoreError};
 use crate::PgStore;
 use crate::error::{corrupt, from_diesel, violated};
 use crate::idempotency::find_answer;
+use crate::own_addresses::{escrow_of, own_of};
 use crate::prepared::Prepared;
 use crate::rows::{OfferRow, OrderProgress, rate_column};
 use crate::schema::{offers, parties};
@@ -22,25 +23,35 @@ const PLACE_ORDER: &str = include_str!("sql/place_order.sql");
 
 #[async_trait]
 impl Placements for PgStore {
-    async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError> {
+    async fn terms(
+        &self,
+        offer: OfferId,
+        customer: PartyId,
+        wallet: &OwnerAddresses,
+    ) -> Result<Terms, StoreError> {
         let mut connection = self.connection().await?;
+        let ours = (exists(escrow_of(wallet)), exists(own_of(wallet)));
         let provisioned = exists(parties::table.filter(parties::id.eq(customer.0)));
-        let found: Option<(OfferRow, bool)> = offers::table
+        let found: Option<(OfferRow, bool, (bool, bool))> = offers::table
             .find(offer.0)
-            .select((OfferRow::as_select(), provisioned))
+            .select((OfferRow::as_select(), provisioned, ours))
             .first(&mut connection)
             .await
             .optional()
             .map_err(from_diesel)?;
-        let Some((row, customer_is_provisioned)) = found else {
+        let Some((row, customer_is_provisioned, (is_escrow, is_own))) = found else {
             let known = parties::table.filter(parties::id.eq(customer.0));
-            let known = diesel::select(exists(known)).get_result(&mut connection).await;
-            let customer_is_provisioned = known.map_err(from_diesel)?;
-            return Ok(Terms { offer: None, customer_is_provisioned });
+            let ours = (exists(escrow_of(wallet)), exists(own_of(wallet)));
+            let known = diesel::select((exists(known), ours.0, ours.1));
+            let known = known.get_result(&mut connection).await;
+            let (customer_is_provisioned, is_escrow, is_own) = known.map_err(from_diesel)?;
+            let wallet_is_ours: bool = is_escrow || is_own;
+            return Ok(Terms { offer: None, customer_is_provisioned, wallet_is_ours });
         };
         let offer = Offer::try_from(row)?;
         let offer = offer.deleted_at.is_none().then_some(offer);
-        Ok(Terms { offer, customer_is_provisioned })
+        let wallet_is_ours = is_escrow || is_own;
+        Ok(Terms { offer, customer_is_provisioned, wallet_is_ours })
     }
 
     async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {

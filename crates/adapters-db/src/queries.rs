@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::access::Visibility;
 use domain::ids::{OrderId, lower_bound};
 use domain::offer::OfferType;
-use domain::order::{HistoryEntry, Order, OrderStatus};
+use domain::order::{HistoryEntry, Order, OrderStatus, OrderType};
 use domain::ports::{
     OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest, Start, StoreError,
 };
@@ -53,6 +53,13 @@ fn filtered(side: Side, filter: &OrderFilter) -> Orders<'_> {
     };
     if let Some(order_type) = filter.order_type {
         query = query.filter(orders::order_type.eq(order_type.as_str()));
+    }
+    if let Some(subtype) = filter.order_subtype {
+        let types = subtype.types().map(OrderType::as_str);
+        query = query.filter(orders::order_type.eq_any(types));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(orders::updated_at.ge(since));
     }
     query = match filter.statuses.as_slice() {
         [] => query,

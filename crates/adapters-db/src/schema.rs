@@ -82,6 +82,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    own_addresses (network, address) {
+        network -> Text,
+        address -> Text,
+        address_use -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     escrow_addresses (network, escrow_index) {
         network -> Text,
         escrow_index -> Integer,
@@ -366,6 +375,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     order_events,
     escrow_addresses,
+    own_addresses,
     idempotency_keys,
     outbox,
 );

@@ -21,6 +21,7 @@ const BUY: &str = "orders WHERE state = 'awaiting_payment'";
 const SELL: &str = "orders WHERE state = 'awaiting_deposit'";
 const EVENT: &str = "order_events LIMIT 1";
 const ESCROW: &str = "escrow_addresses";
+const OWN: &str = "own_addresses";
 const KEY: &str = "idempotency_keys";
 const EFFECT: &str = "outbox LIMIT 1";
 const COLLECTION: &str = "collections";
@@ -104,6 +105,8 @@ const CASES: &[Case<'_>] = &[
     ("sha256_check", EVENT, r#"{"seq": 9, "prev_hash": "\\x00"}"#),
     ("sha256_check", EVENT, r#"{"seq": 9, "hash": "\\x00"}"#),
 
+    ("own_addresses_pkey", OWN, "{}"),
+    ("address_use_check", OWN, r#"{"address": "T-other", "address_use": "friend"}"#),
     ("escrow_addresses_pkey", ESCROW, r#"{"address": "T-other", "order_id": "{buy}"}"#),
     ("escrow_addresses_network_address_key", ESCROW, r#"{"escrow_index": 9, "order_id": "{buy}"}"#),
     ("escrow_addresses_order_id_key", ESCROW, r#"{"escrow_index": 9, "address": "T-other"}"#),

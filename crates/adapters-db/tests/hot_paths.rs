@@ -150,9 +150,13 @@ async fn one_order_or_answer_or_offer_is_read_by_index() {
     store.find_answer(&claim).await.expect("it works");
     let key = format!("('{PARTY}', 'key', 1)");
     assert_indexed(&owner, &key, "idempotency_keys_pkey").await;
-    store.terms(OfferId(PARTY), PartyId(PARTY)).await.expect("it works");
-    let pair = format!("('{PARTY}', '{PARTY}', 1)");
-    assert_indexed(&owner, &pair, "parties_pkey").await;
+    let wallet = samples::wallet(&samples::place_buy());
+    store.terms(OfferId(PARTY), PartyId(PARTY), &wallet).await.expect("it works");
+    let owned = "'tron', 'T-1', 'ethereum', '0x1'";
+    let values = format!("('{PARTY}', {owned}, {owned}, '{PARTY}', 1)");
+    for index in ["parties_pkey", "escrow_addresses_network_address_key"] {
+        assert_indexed(&owner, &values, index).await;
+    }
 }
 
 #[tokio::test]

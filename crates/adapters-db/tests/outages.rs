@@ -2,7 +2,7 @@
 
 use adapters_db::{DbConfig, PgStore};
 use domain::ports::{Placements, Store, StoreError};
-use domain::testing::samples::{CUSTOMER, SELL_OFFER};
+use domain::testing::samples::{self, CUSTOMER, SELL_OFFER};
 
 use crate::support::{Database, buy, place, seed, store};
 
@@ -108,6 +108,6 @@ async fn sessions_have_the_rights_of_the_app_role_and_a_refusal_is_a_bug() {
     let (database, store) = seeded(|config| config).await;
     let owner = database.owner().await;
     owner.run("REVOKE SELECT ON parties FROM kivuko_app").await;
-    let refused = store.terms(SELL_OFFER, CUSTOMER).await;
+    let refused = store.terms(SELL_OFFER, CUSTOMER, &samples::wallet(&samples::place_buy())).await;
     assert!(matches!(refused, Err(StoreError::Rejected(_))), "{refused:?}");
 }

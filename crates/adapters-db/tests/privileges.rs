@@ -25,6 +25,7 @@ const RIGHTS: &[(&str, &str)] = &[
     ),
     ("order_events", "SELECT INSERT"),
     ("escrow_addresses", "SELECT INSERT"),
+    ("own_addresses", "SELECT INSERT"),
     ("idempotency_keys", "SELECT INSERT DELETE"),
     ("outbox", "SELECT INSERT"),
     ("outbox", "UPDATE attempts fence available_at leased_until last_error done_at"),

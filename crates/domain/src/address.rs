@@ -21,8 +21,57 @@ impl Network {
         }
     }
 
+    pub const ALL: [Self; 2] = [Self::Tron, Self::Ethereum];
+
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Tron, Self::Ethereum].into_iter().find(|network| network.as_str() == text)
+        Self::ALL.into_iter().find(|network| network.as_str() == text)
+    }
+}
+
+/// Some of the networks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NetworkSet {
+    pub tron: bool,
+    pub ethereum: bool,
+}
+
+impl NetworkSet {
+    pub const ALL: Self = Self { tron: true, ethereum: true };
+
+    pub fn contains(self, network: Network) -> bool {
+        match network {
+            Network::Tron => self.tron,
+            Network::Ethereum => self.ethereum,
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    pub fn networks(self) -> impl Iterator<Item = Network> {
+        Network::ALL.into_iter().filter(move |network| self.contains(*network))
+    }
+}
+
+impl FromIterator<Network> for NetworkSet {
+    fn from_iter<I: IntoIterator<Item = Network>>(networks: I) -> Self {
+        networks.into_iter().fold(Self::default(), |set, network| match network {
+            Network::Tron => Self { tron: true, ..set },
+            Network::Ethereum => Self { ethereum: true, ..set },
+        })
+    }
+}
+
+/// `tron and ethereum`; `none` when empty.
+impl fmt::Display for NetworkSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.tron, self.ethereum) {
+            (true, true) => f.write_str("tron and ethereum"),
+            (true, false) => f.write_str("tron"),
+            (false, true) => f.write_str("ethereum"),
+            (false, false) => f.write_str("none"),
+        }
     }
 }
 
@@ -51,6 +100,47 @@ impl ChainAddress {
 impl fmt::Display for ChainAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// One owner's address on every network, spelled as the address book spells it: the same key owns the
+/// same bytes on all of them, and clients spell as they like.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnerAddresses {
+    pub tron: String,
+    pub ethereum: String,
+}
+
+impl OwnerAddresses {
+    pub fn on(&self, network: Network) -> &str {
+        match network {
+            Network::Tron => &self.tron,
+            Network::Ethereum => &self.ethereum,
+        }
+    }
+}
+
+/// What an address is to us, where it is not a customer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AddressUse {
+    Escrow,
+    HotWallet,
+    TokenContract,
+}
+
+impl AddressUse {
+    pub const ALL: [Self; 3] = [Self::Escrow, Self::HotWallet, Self::TokenContract];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Escrow => "escrow",
+            Self::HotWallet => "hot_wallet",
+            Self::TokenContract => "token_contract",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == text)
     }
 }
 
@@ -90,6 +180,9 @@ pub enum DeriveError {
 pub trait AddressBook: Send + Sync + fmt::Debug {
     /// Verifies a wallet address and reads its network off it.
     fn parse(&self, text: &str) -> Result<ChainAddress, AddressError>;
+
+    /// The addresses of whoever owns `address`.
+    fn owner(&self, address: &ChainAddress) -> OwnerAddresses;
 
     /// The escrow address at `index` of the network's account (…/0/index).
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError>;

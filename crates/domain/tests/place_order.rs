@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use domain::address::{AddressBook, AddressError, ChainAddress, DeriveError, Network};
+use domain::address::{
+    AddressBook, AddressError, ChainAddress, DeriveError, Network, OwnerAddresses,
+};
 use domain::order::{Actor, OrderState, OrderStatus};
 use domain::party::Role;
 use domain::placement::{IdempotencyClaim, PlaceOrder};
@@ -13,7 +15,7 @@ use domain::testing::samples::{
     self, ADMIN, BUY_OFFER, BUYING_VENDOR, CUSTOMER, NOW, SELL_OFFER, SELLER, VENDOR, crypto,
     place_buy, place_sell,
 };
-use domain::testing::{Scene, SetClock};
+use domain::testing::{PlainAddressBook, Scene, SetClock};
 use futures_executor::block_on;
 use time::Duration;
 
@@ -183,6 +185,10 @@ struct Exhausted;
 impl AddressBook for Exhausted {
     fn parse(&self, _: &str) -> Result<ChainAddress, AddressError> {
         Err(AddressError::UnknownForm)
+    }
+
+    fn owner(&self, address: &ChainAddress) -> OwnerAddresses {
+        PlainAddressBook.owner(address)
     }
 
     fn escrow(&self, _: Network, _: u32) -> Result<ChainAddress, DeriveError> {

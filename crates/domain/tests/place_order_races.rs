@@ -155,7 +155,7 @@ fn a_key_forgotten_as_soon_as_it_was_taken_is_busy() {
         let store = {
             let mut store = domain::testing::mocks::MockStore::new();
             store.expect_find_answer().times(2).returning(|_| Ok(None));
-            store.expect_terms().times(1).returning(|_, _| Ok(samples::terms(&place_buy())));
+            store.expect_terms().times(1).returning(|_, _, _| Ok(samples::terms(&place_buy())));
             store.expect_place().times(1).returning(|_| Ok(domain::placement::Placed::KeyTaken));
             store
         };

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use coins_bip32::xkeys::{Parent, XPub};
-use domain::address::{AddressBook, AddressError, ChainAddress, DeriveError, Network};
+use domain::address::{
+    AddressBook, AddressError, ChainAddress, DeriveError, Network, OwnerAddresses,
+};
 
 use super::xpub::{self, XpubError};
 use super::{ethereum, owner, tron, wallet};
@@ -38,6 +40,18 @@ fn receiving_chain(network: Network, account: &str) -> Result<XPub, XpubError> {
 impl AddressBook for XpubBook {
     fn parse(&self, text: &str) -> Result<ChainAddress, AddressError> {
         wallet::parse_address(text)
+    }
+
+    fn owner(&self, address: &ChainAddress) -> OwnerAddresses {
+        let owner = match address.network() {
+            Network::Tron => tron::owner(address.as_str()),
+            Network::Ethereum => ethereum::owner(address.as_str()),
+        };
+        let text = |render: fn(_) -> ChainAddress| {
+            // What was verified always has an owner.
+            owner.map_or_else(|| address.to_string(), |owner| render(owner).as_str().to_owned())
+        };
+        OwnerAddresses { tron: text(tron::render), ethereum: text(ethereum::render) }
     }
 
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError> {

@@ -33,6 +33,16 @@ pub(crate) fn render(owner: Owner) -> ChainAddress {
     ChainAddress::trusted(Network::Ethereum, format!("{PREFIX}{}", checksummed(&digits)))
 }
 
+/// Whose address a verified text is.
+pub(crate) fn owner(text: &str) -> Option<Owner> {
+    let digits = text.strip_prefix(PREFIX).filter(|digits| digits.len() == DIGITS)?;
+    let mut owner = Owner::default();
+    for (at, byte) in owner.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(owner)
+}
+
 /// Letters of one case alone carry no checksum, so there is none to hold them to.
 fn is_mixed_case(digits: &str) -> bool {
     digits.bytes().any(|digit| digit.is_ascii_uppercase())

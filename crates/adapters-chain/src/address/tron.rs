@@ -29,6 +29,17 @@ pub(crate) fn render(owner: Owner) -> ChainAddress {
     ChainAddress::trusted(Network::Tron, text)
 }
 
+/// Whose address a verified text is.
+pub(crate) fn owner(text: &str) -> Option<Owner> {
+    let payload = bs58::decode(text).with_check(Some(VERSION)).into_vec().ok()?;
+    payload.get(1..)?.try_into().ok()
+}
+
+/// Whether it is whole in base58check, whichever chain's.
+pub(crate) fn has_checksum(text: &str) -> bool {
+    bs58::decode(text).with_check(None).into_vec().is_ok()
+}
+
 pub(crate) fn is_base58(text: &str) -> bool {
     bs58::decode(text).into_vec().is_ok()
 }

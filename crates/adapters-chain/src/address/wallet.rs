@@ -16,9 +16,14 @@ pub fn parse_address(text: &str) -> Result<ChainAddress, AddressError> {
         [] => Err(AddressError::Empty),
         [b'0', b'x' | b'X', ..] if too_long => Err(AddressError::EthereumLength),
         [b'0', b'x' | b'X', ..] => ethereum::parse(text),
-        [b'T', ..] if too_long => Err(AddressError::TronLength),
-        [b'T', ..] => tron::parse(text),
-        _ if !too_long && tron::is_base58(text) => tron::parse(text),
+        _ if !too_long && (is_nearly_tron(text) || tron::has_checksum(text)) => tron::parse(text),
         _ => Err(AddressError::UnknownForm),
     }
+}
+
+/// Somebody who mistyped an address of Tron is told where to look; whoever sent something else is not
+/// given a lesson in Tron's spelling.
+fn is_nearly_tron(text: &str) -> bool {
+    let near = if text.starts_with('T') { 30..=38 } else { 33..=35 };
+    near.contains(&text.len()) && (text.starts_with('T') || tron::is_base58(text))
 }

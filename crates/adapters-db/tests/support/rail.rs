@@ -1,11 +1,12 @@
 //! Sets the stage on the rail: money that comes in and goes out for an order, and what is told of it.
 
 use adapters_db::PgStore;
+use domain::address::AddressUse;
 use domain::chain::Transfer;
 use domain::chain::transfer::TransferState;
 use domain::ledger::{Account, AccountKey, Entry, LedgerAsset};
 use domain::order::{Effect, Order, RefundOf, ReviewKind};
-use domain::ports::{RailStore, Received, Store, UnitOfWork};
+use domain::ports::{OwnAddress, OwnAddresses as _, RailStore, Received, Store, UnitOfWork};
 use domain::rail::{Disbursement, Hook, Review, Subject};
 use domain::testing::contract::chain_samples::{self, HOT};
 use domain::testing::rail_samples::{self, RECEIPT};
@@ -77,6 +78,9 @@ pub(crate) fn next_try(disbursement: &Disbursement) -> Disbursement {
 
 /// Coin that comes in for an off-ramp order, and is to be gathered in the hot wallet.
 pub(crate) async fn fill_chain(store: &PgStore, order: &Order) {
+    let address_use = AddressUse::HotWallet;
+    let own = OwnAddress { network: order.wallet.network(), address: HOT.to_owned(), address_use };
+    store.note_own_addresses(&[own], NOW).await.expect("it works");
     let sweep = chain_samples::sweep_effect(order, order.asset, samples::crypto("1"), 0);
     let (deliver, delivery) = chain_samples::delivery(order);
     let coin = chain_samples::sighting(order, "tx-1", 5, samples::crypto("1"));

@@ -1,8 +1,10 @@
 //! The composition root: the only room that knows every adapter. Builds the service from settings, runs
 //! it, and takes it down in order: requests, workers, rail, database.
 
+mod inspect;
 mod shared;
 
+pub use self::inspect::inspect;
 pub use shared::{cashier, engine};
 
 use std::net::{SocketAddr, TcpListener};
@@ -16,7 +18,7 @@ use domain::service::Engine;
 use private_pg::PrivatePg;
 use twins::daraja::DarajaTwin;
 
-use self::shared::{Shared, address_book};
+use self::shared::{Api, Listens, Shared, address_book};
 use crate::chains::{ChainTwins, Chains};
 use crate::settings::Settings;
 use crate::workers::Workers;
@@ -41,6 +43,9 @@ struct Built {
     engine: Engine,
     chains: Option<Chains>,
 }
+
+const NO_INITIATOR: &str =
+    "KIVUKO__MPESA__INITIATOR must be set where payouts are made; `serve --role api` needs none";
 
 /// Which part of the service a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -110,13 +115,14 @@ impl App {
         PgStore::new(&settings.database)?;
         ensure!(
             role == Role::Api || !settings.mpesa.is_there() || !settings.mpesa.initiator.is_empty(),
-            "KIVUKO__MPESA__INITIATOR must be set where payouts are made; `serve --role api` needs none"
+            NO_INITIATOR
         );
         let shared = Shared::new(role, &settings, addresses).await?;
         if let Some(chains) = &shared.chains {
             twins.fund(chains).await?;
             twins.begin_anew(chains, &shared.engine()).await?;
         }
+        shared.note_own_addresses().await?;
         if settings.has_local_key() {
             demo::load(&shared.engine()).await?;
         }
@@ -126,10 +132,15 @@ impl App {
             rail.cashier(shared.engine()).register_bills().await?;
         }
         let ports = settings.http.operations_port;
-        let mut servers = vec![shared.listen(listener, role != Role::Worker, ports == 0)?];
+        let has_api = role != Role::Worker;
+        let port = listener.local_addr()?.port();
+        let (here, there) =
+            if has_api { (Api::Here, Api::At(port)) } else { (Api::Nowhere, Api::Nowhere) };
+        let public = Listens { api: here, operations: ports == 0 };
+        let mut servers = vec![shared.listen(listener, public)?];
         if ports != 0 {
             let private = bind("127.0.0.1", ports, "KIVUKO__HTTP__OPERATIONS_PORT")?;
-            servers.push(shared.listen(private, false, true)?);
+            servers.push(shared.listen(private, Listens { api: there, operations: true })?);
         }
         let (workers, engine) = (shared.workers(role)?, shared.engine());
         Ok(Built { servers, workers, engine, chains: shared.chains.clone() })

@@ -11,21 +11,37 @@ use adapters_chain::XpubBook;
 use adapters_db::{DbConfig, PgStore};
 use anyhow::{Context, Result};
 use domain::address::AddressBook;
-use domain::ports::TokenShelf;
+use domain::ports::{Clock as _, TokenShelf};
 use domain::service::{Cashier, Engine};
 
 use super::Role;
 use crate::auth::{Keys, Verifier};
-use crate::chains::Chains;
+use crate::chains::{Chains, own_addresses};
 use crate::environment::{SystemClock, SystemEntropy};
 use crate::http::body::BodyLimits;
 use crate::http::limits::Limits;
 use crate::http::observe::{no_such_route, observe};
 use crate::rail::{Door, Rail};
-use crate::routes::operations::Description;
+use crate::routes::operations::{ApiPort, Description};
 use crate::settings::{ChainSettings, Settings};
 use crate::workers::Workers;
 use crate::{openapi, server, telemetry};
+
+/// Where the API is, seen from a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Api {
+    Here,
+    /// On another port of this host.
+    At(u16),
+    Nowhere,
+}
+
+/// What a listener serves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Listens {
+    pub(super) api: Api,
+    pub(super) operations: bool,
+}
 
 /// What all threads share, and what each makes of it.
 #[derive(Clone)]
@@ -35,7 +51,6 @@ pub(super) struct Shared {
     verifier: Verifier,
     limits: Limits,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
-    description: web::Data<Description>,
     pub(super) rail: Option<Rail>,
     pub(super) chains: Option<Chains>,
     door: Door,
@@ -52,7 +67,6 @@ impl Shared {
             verifier: Verifier::new(&settings.auth, keys)?,
             limits: Limits::new(&settings.http),
             metrics: telemetry::metrics()?,
-            description: web::Data::new(Description(openapi::description())),
             rail: Rail::new(&settings.mpesa, shelf(settings)?)?,
             // A process that only takes requests holds no key.
             chains: match role {
@@ -66,6 +80,16 @@ impl Shared {
     /// An engine for one thread: connections belong to the runtime that opens them (ADR 0007).
     pub(super) fn engine(&self) -> Engine {
         self.engine_with(self.settings.database.pool_size)
+    }
+
+    /// Tells all processes which addresses are ours: those that take requests hold no keys.
+    ///
+    /// # Errors
+    /// With the setting that is wrong, or the store's.
+    pub(super) async fn note_own_addresses(&self) -> Result<()> {
+        let own = own_addresses(&self.settings, self.chains.as_ref(), &*self.addresses)?;
+        let (store, now) = (self.engine_with(1).store, SystemClock.now());
+        store.note_own_addresses(&own, now).await.context("own addresses")
     }
 
     fn engine_with(&self, pool_size: usize) -> Engine {
@@ -102,6 +126,8 @@ impl Shared {
             for watcher in chains.watchers(&self.engine_with(4)) {
                 workers.watch(watcher, settings);
             }
+        } else if role != Role::Api && settings.order_rules().open.is_empty() {
+            workers.strand(self.engine_with(1), settings);
         }
         if role != Role::Worker
             && let Some(cashier) = rail.map(|rail| rail.cashier(self.engine_with(1)))
@@ -111,13 +137,15 @@ impl Shared {
         Ok(workers)
     }
 
-    pub(super) fn listen(
-        &self,
-        listener: TcpListener,
-        has_api: bool,
-        has_operations: bool,
-    ) -> Result<Server> {
+    pub(super) fn listen(&self, listener: TcpListener, what: Listens) -> Result<Server> {
         let (shared, http) = (self.clone(), &self.settings.http);
+        let has_api = what.api == Api::Here;
+        // Who reads the description at the API itself finds the requests' way by its own address.
+        let server = match what.api {
+            Api::At(port) => format!("http://127.0.0.1:{port}"),
+            Api::Here | Api::Nowhere => "/".to_owned(),
+        };
+        let description = web::Data::new(Description(openapi::description(&server)));
         let workers = if http.workers == 0 { num_cpus() } else { http.workers };
         let server = HttpServer::new(move || {
             let http = &shared.settings.http;
@@ -137,17 +165,25 @@ impl Shared {
                 .app_data(web::Data::new(shared.limits.clone()))
                 .app_data(web::Data::new(shared.metrics.clone()))
                 .app_data(web::Data::new(limits))
-                .app_data(shared.description.clone())
+                .app_data(description.clone())
                 .wrap(from_fn(observe))
                 .configure(|config| {
-                    if has_api {
-                        server::api(config);
-                    } else {
-                        server::health(config);
+                    match what.api {
+                        Api::Here => {
+                            server::api(config);
+                            server::docs(config);
+                        }
+                        Api::At(port) => {
+                            server::health(config);
+                            config.app_data(web::Data::new(ApiPort(port)));
+                            server::way_to_docs(config);
+                        }
+                        Api::Nowhere => server::health(config),
                     }
+                    server::description(config);
                 })
                 .configure(|config| {
-                    if has_operations {
+                    if what.operations {
                         server::operations(config);
                     }
                 })
@@ -166,7 +202,7 @@ impl Shared {
 }
 
 /// Where this process and others share the rail's token.
-fn shelf(settings: &Settings) -> Result<Arc<dyn TokenShelf>> {
+pub(super) fn shelf(settings: &Settings) -> Result<Arc<dyn TokenShelf>> {
     let database = DbConfig { pool_size: 1, ..settings.database.clone() };
     Ok(Arc::new(PgStore::new(&database)?))
 }

@@ -1,8 +1,10 @@
 //! Wiring of the chain rail: the adapters from their settings, the signer, and, where the settings ask
 //! for them, a twin of a Tron node and a private EVM node to talk to.
 
+mod own;
 mod twins;
 
+pub use self::own::own_addresses;
 pub use self::twins::ChainTwins;
 
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use domain::chain::transfer::Wallet;
 use domain::service::{Chain, Engine, Treasurer, Watcher};
 
 use crate::environment::SystemClock;
-use crate::settings::{Settings, Stage, TreasurySettings};
+use crate::settings::{Faults, Settings, Stage, TreasurySettings};
 
 /// Wei in a million: what settings count small sums of gas in.
 const MWEI: u64 = 1_000_000;
@@ -101,6 +103,11 @@ impl Chains {
         self.networks.iter().map(watcher).collect()
     }
 
+    /// The networks that coin moves on here.
+    pub fn networks(&self) -> impl Iterator<Item = Network> {
+        self.networks.iter().map(|chain| chain.source.network())
+    }
+
     /// Our address on a network.
     ///
     /// # Errors
@@ -125,6 +132,20 @@ fn open_signer(settings: &Settings) -> Result<LocalSigner> {
     signer.refuse_test_keys_on_mainnet(&chain_ids(settings)).context(room)?;
     signer.refuse_shared_mnemonic().context(room)?;
     Ok(signer)
+}
+
+/// Whether the keys are whole, fit the addresses that are given out, and are nobody else's: what a worker
+/// would find at its start, without touching its journal.
+pub fn check_keys(settings: &Settings, faults: &mut Faults) {
+    let named = [hot_key(&settings.treasury), escrow_key(&settings.treasury)];
+    if named.into_iter().filter_map(|key| faults.note(key)).count() < 2 {
+        return;
+    }
+    let aside = std::env::temp_dir().join(format!("kivuko-check-{}", uuid::Uuid::new_v4()));
+    let mut apart = settings.clone();
+    apart.treasury.journal = aside.display().to_string();
+    faults.note(open_signer(&apart));
+    let _may_not_be_there = std::fs::remove_file(aside);
 }
 
 /// Of the networks that coin moves on.

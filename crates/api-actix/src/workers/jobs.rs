@@ -2,7 +2,7 @@
 //! hears a stop between two claims.
 
 use domain::ports::{Job, StoreError};
-use domain::service::{Cashier, Treasurer};
+use domain::service::{Cashier, StrandedJobs, Treasurer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -30,6 +30,18 @@ impl Crew for Cashier {
 
 impl Crew for Treasurer {
     const NAME: &'static str = "transfers";
+
+    async fn claim(&self, limit: u16) -> Result<Vec<Job>, StoreError> {
+        self.claim_jobs(limit).await
+    }
+
+    async fn work_on(self, job: Job) {
+        Self::work_on(&self, job).await;
+    }
+}
+
+impl Crew for StrandedJobs {
+    const NAME: &'static str = "stranded";
 
     async fn claim(&self, limit: u16) -> Result<Vec<Job>, StoreError> {
         self.claim_jobs(limit).await

@@ -7,7 +7,7 @@ mod rail;
 
 use std::time::Duration;
 
-use domain::service::{Cashier, Engine, ServiceError, Treasurer, Watcher};
+use domain::service::{Cashier, Engine, ServiceError, StrandedJobs, Treasurer, Watcher};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -79,6 +79,14 @@ impl Workers {
         let nothing = Notify::new();
         self.tasks.spawn(async move { jobs::jobs(crew, concurrency, &nothing, beat).await });
         self.tasks.spawn(chain::gather(treasurer.clone(), self.beat(of.watch_interval())));
+    }
+
+    /// Calls operators to coin jobs, where no network is carried.
+    pub fn strand(&mut self, engine: Engine, settings: &Settings) {
+        let crew = StrandedJobs { engine, tempo: settings.treasury.tempo() };
+        let beat = self.beat(settings.treasury.job_interval());
+        let nothing = Notify::new();
+        self.tasks.spawn(async move { jobs::jobs(crew, 1, &nothing, beat).await });
     }
 
     /// Watches a chain.

@@ -107,6 +107,20 @@ impl Effect {
         }
     }
 
+    /// The network that it moves coin on.
+    pub fn network(&self) -> Option<Network> {
+        match self {
+            Self::Deliver { network, .. }
+            | Self::RefundCrypto { network, .. }
+            | Self::Sweep { network, .. }
+            | Self::FundGas { network, .. } => Some(*network),
+            Self::RequestCollection { .. }
+            | Self::PayOut { .. }
+            | Self::RefundFiat { .. }
+            | Self::OpenReview { .. } => None,
+        }
+    }
+
     /// The same for the same act of the same order, for ever: one delivery, one payout, one refund
     /// of each thing. The outbox keeps it unique.
     pub fn idempotency_key(&self, order: OrderId) -> String {

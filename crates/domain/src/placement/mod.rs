@@ -3,11 +3,12 @@
 
 mod policy;
 
+pub(crate) use policy::closed_type;
 pub use policy::{Breach, POLICIES, Policy};
 
 use time::{Duration, OffsetDateTime};
 
-use crate::address::{ChainAddress, Network};
+use crate::address::{ChainAddress, NetworkSet};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::money::{Crypto, Fiat};
 use crate::offer::{Asset, Offer};
@@ -42,30 +43,10 @@ pub struct OrderRules {
     pub collection_max: Fiat,
     pub payout_min: Fiat,
     pub payout_max: Fiat,
+    /// Networks that orders are taken on: somebody in this deployment moves coin there.
+    pub open: NetworkSet,
     /// Networks whose blocks a watcher reads: deposits there are judged by the chain's clock.
-    pub watched: Watched,
-}
-
-/// Which networks are watched.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Watched {
-    pub tron: bool,
-    pub ethereum: bool,
-}
-
-impl Watched {
-    pub fn contains(self, network: Network) -> bool {
-        match network {
-            Network::Tron => self.tron,
-            Network::Ethereum => self.ethereum,
-        }
-    }
-
-    pub fn networks(self) -> impl Iterator<Item = Network> {
-        [Network::Tron, Network::Ethereum]
-            .into_iter()
-            .filter(move |network| self.contains(*network))
-    }
+    pub watched: NetworkSet,
 }
 
 /// What the store knows about the things that a command names.
@@ -73,6 +54,8 @@ impl Watched {
 pub struct Terms {
     pub offer: Option<Offer>,
     pub customer_is_provisioned: bool,
+    /// The wallet is an address of ours, or a token's contract.
+    pub wallet_is_ours: bool,
 }
 
 /// A command beside what is known: what the policies judge.

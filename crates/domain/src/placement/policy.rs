@@ -3,7 +3,8 @@
 
 use time::OffsetDateTime;
 
-use super::{Proposal, initial_state};
+use super::{PlaceOrder, Proposal, initial_state};
+use crate::address::NetworkSet;
 use crate::money::{Crypto, Fiat};
 use crate::offer::{Offer, OfferStatus};
 use crate::order::{OrderType, Ramp};
@@ -27,6 +28,8 @@ pub const POLICIES: &[Policy] = &[
     offer_belongs_to_the_vendor,
     offer_pairs_with_the_type,
     offer_has_the_asset,
+    network_is_open,
+    wallet_is_payable,
     asset_lives_on_the_network,
     amount_is_within_the_offer,
     amounts_agree_with_the_rate,
@@ -63,6 +66,13 @@ pub enum Breach {
     OfferWrongSide(&'static str, &'static str),
     #[error("the offer trades {0}")]
     AssetMismatch(&'static str),
+    #[error("is an address of {0}, where no orders are taken here; networks that are open: {1}")]
+    NetworkNotOpen(&'static str, NetworkSet),
+    #[error(
+        "belongs to a token's contract or to this service: coin sent there would be lost to you; \
+         use a wallet of your own"
+    )]
+    WalletNotPayable,
     #[error("{0} cannot be moved on {1}; use an address of another network")]
     AssetNotOnNetwork(&'static str, &'static str),
     #[error("must be between {0} and {1}, the offer's limits")]
@@ -76,6 +86,30 @@ pub enum Breach {
 }
 
 impl Breach {
+    /// Every code of the wire.
+    pub const CODES: [&str; 20] = [
+        "unsupported_order_type",
+        "status_not_initial",
+        "expires_in_past",
+        "expires_beyond_cap",
+        "payout_phone_required",
+        "payout_phone_not_allowed",
+        "self_trade",
+        "customer_not_provisioned",
+        "offer_not_found",
+        "offer_inactive",
+        "offer_vendor_mismatch",
+        "offer_type_mismatch",
+        "asset_mismatch",
+        "network_not_open",
+        "wallet_not_payable",
+        "asset_not_on_network",
+        "amount_outside_offer_limits",
+        "rate_mismatch",
+        "amount_outside_rail_limits",
+        "insufficient_liquidity",
+    ];
+
     /// The stable code of the wire.
     pub fn code(&self) -> &'static str {
         match self {
@@ -92,6 +126,8 @@ impl Breach {
             Self::OfferOfAnotherVendor => "offer_vendor_mismatch",
             Self::OfferWrongSide(..) => "offer_type_mismatch",
             Self::AssetMismatch(_) => "asset_mismatch",
+            Self::NetworkNotOpen(..) => "network_not_open",
+            Self::WalletNotPayable => "wallet_not_payable",
             Self::AssetNotOnNetwork(..) => "asset_not_on_network",
             Self::AmountOutsideOffer(..) => "amount_outside_offer_limits",
             Self::RateMismatch(..) => "rate_mismatch",
@@ -111,7 +147,9 @@ impl Breach {
             Self::SelfTrade | Self::OfferOfAnotherVendor => "vendor_id",
             Self::OfferNotFound | Self::OfferInactive | Self::OfferWrongSide(..) => "offer_id",
             Self::AssetMismatch(_) => "asset",
-            Self::AssetNotOnNetwork(..) => "wallet_address",
+            Self::NetworkNotOpen(..) | Self::WalletNotPayable | Self::AssetNotOnNetwork(..) => {
+                "wallet_address"
+            }
             Self::AmountOutsideOffer(..) | Self::InsufficientLiquidity(_) => "crypto_amount",
             Self::RateMismatch(..) | Self::OutsideRailLimits(..) => "fiat_amount",
         }
@@ -131,9 +169,14 @@ fn on_offer(
 }
 
 fn type_is_open_to_customers(p: &Proposal<'_>) -> Result<(), Breach> {
-    let order_type = p.command.order_type;
+    closed_type(p.command).map_or(Ok(()), Err)
+}
+
+/// The breach of an order whose type nobody may place yet.
+pub(crate) fn closed_type(command: &PlaceOrder) -> Option<Breach> {
+    let order_type = command.order_type;
     let open = matches!(order_type, OrderType::OnRampBuy | OrderType::OffRampSell);
-    ensure(open, || Breach::UnsupportedOrderType(order_type.as_str()))
+    (!open).then(|| Breach::UnsupportedOrderType(order_type.as_str()))
 }
 
 fn status_is_initial(p: &Proposal<'_>) -> Result<(), Breach> {
@@ -196,6 +239,20 @@ fn offer_has_the_asset(p: &Proposal<'_>) -> Result<(), Breach> {
         let agrees = p.command.asset.is_none_or(|asset| asset == offer.asset);
         ensure(agrees, || Breach::AssetMismatch(offer.asset.as_str()))
     })
+}
+
+/// Before anything is held or asked: nobody would deliver there, nor see a deposit.
+fn network_is_open(p: &Proposal<'_>) -> Result<(), Breach> {
+    let network = p.command.wallet.network();
+    ensure(p.rules.open.contains(network), || {
+        Breach::NetworkNotOpen(network.as_str(), p.rules.open)
+    })
+}
+
+/// Deliveries and refunds go to the wallet: an escrow address would turn one order's coin into
+/// another order's deposit.
+fn wallet_is_payable(p: &Proposal<'_>) -> Result<(), Breach> {
+    ensure(!p.terms.wallet_is_ours, || Breach::WalletNotPayable)
 }
 
 fn asset_lives_on_the_network(p: &Proposal<'_>) -> Result<(), Breach> {

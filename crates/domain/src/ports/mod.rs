@@ -31,6 +31,6 @@ pub use rail_store::{
     RailBooks, RailStore, Received,
 };
 pub use store::{
-    ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow,
-    PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,
+    ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow, OwnAddress,
+    OwnAddresses, PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,
 };

@@ -7,7 +7,7 @@ use super::chain::WatchList;
 use super::chain_store::{Arrivals, ChainStore, Cursors, TransferRepository};
 use super::queries::{OfferQueries, OrderQueries};
 use super::rail_store::{CollectionRepository, DisbursementRepository, Jobs, RailBooks, RailStore};
-use crate::address::Network;
+use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
 use crate::order::{Effect, HistoryEntry, HoldFate, Order};
@@ -146,7 +146,13 @@ pub trait UnitOfWork:
 /// happens whole or not at all (ADR 0005).
 #[async_trait]
 pub trait Placements: Send + Sync {
-    async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError>;
+    /// `wallet` is what the order names.
+    async fn terms(
+        &self,
+        offer: OfferId,
+        customer: PartyId,
+        wallet: &OwnerAddresses,
+    ) -> Result<Terms, StoreError>;
 
     /// A child number of the network's account that nobody gets again.
     async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError>;
@@ -162,10 +168,36 @@ pub trait Placements: Send + Sync {
     ) -> Result<Option<ClaimOutcome>, StoreError>;
 }
 
+/// An address that is ours or a token's, and no escrow address: those are kept with their orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAddress {
+    pub network: Network,
+    /// As the address book spells it.
+    pub address: String,
+    pub address_use: AddressUse,
+}
+
+/// Addresses that no order's coin may be sent to.
+#[async_trait]
+pub trait OwnAddresses: Send + Sync {
+    /// Remembers addresses, each once; what was ours stays ours.
+    async fn note_own_addresses(
+        &self,
+        addresses: &[OwnAddress],
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// What this owner is to us, escrow addresses included; `None` for strangers.
+    async fn find_address_use(
+        &self,
+        owner: &OwnerAddresses,
+    ) -> Result<Option<AddressUse>, StoreError>;
+}
+
 /// Where everything is kept.
 #[async_trait]
 pub trait Store:
-    Placements + OrderQueries + OfferQueries + RailStore + ChainStore + WatchList
+    Placements + OrderQueries + OfferQueries + RailStore + ChainStore + WatchList + OwnAddresses
 {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 

@@ -10,6 +10,7 @@ mod offers;
 mod parties;
 mod place_order;
 mod record_event;
+mod stranded;
 mod treasurer;
 mod watcher;
 
@@ -20,6 +21,7 @@ pub use offers::PublishOffer;
 pub use parties::ProvisionParty;
 pub use place_order::{Render, Request};
 pub use record_event::Recorded;
+pub use stranded::StrandedJobs;
 pub use treasurer::{COIN_JOBS, Chain, Treasurer};
 pub use watcher::{Closed, Step, Watcher};
 

@@ -5,6 +5,7 @@ use crate::access::Caller;
 use crate::ids::OrderId;
 use crate::order::{Actor, Escrow, HistoryEntry, Order, Ramp};
 use crate::party::Role;
+use crate::placement::closed_type;
 use crate::placement::{
     IdempotencyClaim, PlaceOrder, Placed, Placement, Proposal, StoredAnswer, Terms,
 };
@@ -38,13 +39,18 @@ impl Engine {
         if let Some(answer) = self.earlier_answer(request).await? {
             return Ok(answer);
         }
+        // Nobody may place these yet: whose the order would be does not matter.
+        if let Some(closed) = closed_type(command) {
+            return Err(ServiceError::Breaches(vec![closed]));
+        }
         if !request.caller.may_place(command.customer_id, command.vendor_id) {
             return Err(ServiceError::Forbidden(
                 "orders can only be placed for yourself, on somebody else's offer",
             ));
         }
+        let owner = self.addresses.owner(&command.wallet);
         for _ in 0..ATTEMPTS {
-            let terms = self.store.terms(command.offer_id, command.customer_id).await?;
+            let terms = self.store.terms(command.offer_id, command.customer_id, &owner).await?;
             let (placement, answer) = self.propose(request, command, &terms, render).await?;
             match self.store.place(&placement).await? {
                 Placed::Done => return Ok(Answer::fresh(answer)),
@@ -118,6 +124,6 @@ fn begin_history(order: Order, actor: Actor) -> (Order, HistoryEntry) {
         r#"{{"event":"place","crypto_amount":"{}","fiat_amount":"{}","rate":"{}"}}"#,
         order.crypto, order.fiat, order.rate
     );
-    let entry = HistoryEntry::seal(&order, actor, "place", payload);
+    let entry = HistoryEntry::seal(&order, actor, HistoryEntry::PLACE, payload);
     (Order { head: entry.hash, ..order }, entry)
 }

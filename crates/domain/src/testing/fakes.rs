@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use time::{Duration, OffsetDateTime};
 
-use crate::address::{AddressBook, AddressError, ChainAddress, DeriveError, Network};
+use crate::address::{
+    AddressBook, AddressError, ChainAddress, DeriveError, Network, OwnerAddresses,
+};
 use crate::ports::{Clock, Entropy};
 
 /// A clock that stands still until it is moved.
@@ -52,6 +54,12 @@ impl AddressBook for PlainAddressBook {
             _ => return Err(AddressError::UnknownForm),
         };
         Ok(ChainAddress::trusted(network, text.to_owned()))
+    }
+
+    fn owner(&self, address: &ChainAddress) -> OwnerAddresses {
+        let text = address.as_str();
+        let owner = text.strip_prefix("0x").or_else(|| text.strip_prefix('T')).unwrap_or(text);
+        OwnerAddresses { tron: format!("T{owner}"), ethereum: format!("0x{owner}") }
     }
 
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError> {

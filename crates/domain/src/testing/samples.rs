@@ -9,14 +9,14 @@ use uuid::{Uuid, uuid};
 
 use super::{CountingEntropy, PlainAddressBook, SetClock};
 use crate::access::Caller;
-use crate::address::{ChainAddress, Network};
+use crate::address::{AddressBook as _, ChainAddress, Network, NetworkSet, OwnerAddresses};
 use crate::ids::{OfferId, PartyId};
 use crate::money::{Crypto, Fiat};
 use crate::offer::{Asset, Offer, OfferStatus, OfferType};
 use crate::order::{Actor, HistoryEntry, Order, OrderState, OrderType};
 use crate::party::{Email, Msisdn, Party, Role};
 use crate::placement::{
-    IdempotencyClaim, OrderRules, PlaceOrder, Placement, Proposal, StoredAnswer, Terms, Watched,
+    IdempotencyClaim, OrderRules, PlaceOrder, Placement, Proposal, StoredAnswer, Terms,
 };
 use crate::ports::Store;
 use crate::rate::Rate;
@@ -138,7 +138,8 @@ pub fn place_sell() -> PlaceOrder {
 /// The contract's defaults.
 pub fn rules() -> OrderRules {
     OrderRules {
-        watched: Watched::default(),
+        open: NetworkSet::ALL,
+        watched: NetworkSet::default(),
         ttl: Duration::minutes(30),
         max_ttl: Duration::days(30),
         rate_tolerance_bps: 50,
@@ -152,7 +153,12 @@ pub fn rules() -> OrderRules {
 /// What the store knows about the things that the sample commands name.
 pub fn terms(command: &PlaceOrder) -> Terms {
     let offer = [sell_offer(), buy_offer()].into_iter().find(|offer| offer.id == command.offer_id);
-    Terms { offer, customer_is_provisioned: true }
+    Terms { offer, customer_is_provisioned: true, wallet_is_ours: false }
+}
+
+/// The wallet of a sample command, on every network.
+pub fn wallet(command: &PlaceOrder) -> OwnerAddresses {
+    PlainAddressBook.owner(&command.wallet)
 }
 
 /// The order that a sample command makes, not stored anywhere; `entropy` tells orders apart.

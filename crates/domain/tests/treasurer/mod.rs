@@ -6,5 +6,7 @@ mod faults;
 mod holds;
 mod kills;
 mod lives;
+mod receivers;
 mod stage;
 mod stock;
+mod stranded;

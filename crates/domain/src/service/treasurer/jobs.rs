@@ -39,7 +39,17 @@ impl Treasurer {
         }
     }
 
+    /// Neither this process nor another of the deployment has a node for it.
+    fn is_stranded(&self, job: &Job) -> bool {
+        let open = self.engine.rules.open;
+        let nobodys = |network| self.chain(network).is_err() && !open.contains(network);
+        job.effect.network().is_some_and(nobodys)
+    }
+
     async fn carry_out(&self, job: &Job) -> Result<(), ServiceError> {
+        if self.is_stranded(job) {
+            return self.engine.strand_job(job, &self.tempo).await;
+        }
         let plan = self.plan(job)?;
         let now = self.now();
         let mut uow = self.engine.store.begin().await?;

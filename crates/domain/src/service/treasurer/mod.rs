@@ -9,6 +9,7 @@ mod escrow;
 mod gather;
 mod jobs;
 mod look;
+mod payable;
 mod plan;
 mod settle;
 mod sign;

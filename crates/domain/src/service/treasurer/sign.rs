@@ -15,6 +15,12 @@ impl Treasurer {
         let plan = &seen.plan;
         let living = seen.live().last().map(|attempt| &attempt.signed);
         if living.is_none()
+            && let Some(why) = self.is_not_payable(plan).await?
+        {
+            let fact = TransferFact::Blocked { detail: why.clone() };
+            return self.learn_alone(job, seen, fact, &why).await;
+        }
+        if living.is_none()
             && let Some(why) = self.is_in_doubt(plan).await?
         {
             return Ok(self.put_off(job, &why).await?);

@@ -12,7 +12,7 @@ mod rows;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::order::{HoldFate, OrderState};
+use crate::order::{HoldFate, Order, OrderEvent, OrderState};
 use cells::cell;
 use columns::{Group, groups};
 use rows::{Row, rows};
@@ -69,6 +69,18 @@ A delivery is signed once, in as many variants as its fee is raised: any of them
 when none of them can execute any more (`delivery_stopped`) may another be signed, or the money go back.
 
 ";
+
+/// An order in every state, in the variants that matter.
+pub fn sample_orders() -> Vec<Order> {
+    rows().into_iter().map(|row| row.order).collect()
+}
+
+/// Every event, in the variants that matter.
+pub fn sample_events() -> Vec<OrderEvent> {
+    let order = sample_orders().swap_remove(0);
+    let columns = groups().into_iter().flat_map(|group| group.columns);
+    columns.map(|column| (column.event)(&mut order.clone())).collect()
+}
 
 /// The whole document.
 pub fn render() -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::stepping::SteppingStore;
 use super::{MemoryChain, MemorySigner, Token};
-use crate::address::{ChainAddress, Network};
+use crate::address::{ChainAddress, Network, NetworkSet};
 use crate::chain::transfer::Wallet;
 use crate::chain::{Arrival, ChainTempo};
 use crate::ids::{CollectionId, OrderId};
@@ -12,7 +12,7 @@ use crate::ledger::Account;
 use crate::money::Crypto;
 use crate::offer::Asset;
 use crate::order::{Order, OrderEvent, Payment};
-use crate::placement::{PlaceOrder, Watched};
+use crate::placement::PlaceOrder;
 use crate::ports::{ChainStore, Clock, RailStore, Store};
 use crate::rail::Review;
 use crate::service::{Chain, Engine, Treasurer, Watcher};
@@ -47,7 +47,7 @@ impl ChainScene {
         let store = SteppingStore::over(scene.store.clone());
         let shared: Arc<dyn Store> = Arc::new(store.clone());
         let mut engine = samples::engine(shared, Arc::clone(&scene.clock));
-        engine.rules.watched = Watched { tron: true, ethereum: true };
+        engine.rules.watched = NetworkSet::ALL;
         let this = Self { scene, store, chain, signer: MemorySigner::default(), engine, network };
         this.watch().await;
         this
@@ -87,7 +87,13 @@ impl ChainScene {
 
     /// An order that has been paid for and wants 1200 USDT delivered; `number` tells payments apart.
     pub async fn buy(&self, number: u8) -> Order {
-        let order = self.scene.place(&PlaceOrder { wallet: self.wallet(), ..place_buy() }).await;
+        self.buy_to(self.wallet().as_str(), number).await
+    }
+
+    /// The same to a wallet of the test's choice.
+    pub async fn buy_to(&self, wallet: &str, number: u8) -> Order {
+        let wallet = ChainAddress::trusted(self.network, wallet.to_owned());
+        let order = self.scene.place(&PlaceOrder { wallet, ..place_buy() }).await;
         let collection = CollectionId(uuid::Uuid::from_u128(number.into()));
         let at = self.scene.clock.now();
         let asked = OrderEvent::StartPayment { collection, phone: phone(), at };

@@ -28,12 +28,14 @@ use time::OffsetDateTime;
 
 use self::tables::Tables;
 use self::unit_of_work::MemoryUnitOfWork;
-use crate::address::Network;
+use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::ids::{OfferId, PartyId};
 use crate::ledger::Entry;
 use crate::party::Party;
 use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
-use crate::ports::{ClaimOutcome, Placements, Provisioned, Store, StoreError, UnitOfWork};
+use crate::ports::{
+    ClaimOutcome, OwnAddress, OwnAddresses, Placements, Provisioned, Store, StoreError, UnitOfWork,
+};
 
 /// Keeps everything until it is dropped. Clones share what they keep.
 #[derive(Debug, Clone, Default)]
@@ -89,12 +91,41 @@ impl Store for MemoryStore {
 }
 
 #[async_trait]
+impl OwnAddresses for MemoryStore {
+    async fn note_own_addresses(
+        &self,
+        addresses: &[OwnAddress],
+        _at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let _writer = self.writer.lock().await;
+        for of in addresses {
+            let place = (of.network, of.address.clone());
+            self.tables().own_addresses.entry(place).or_insert(of.address_use);
+        }
+        Ok(())
+    }
+
+    async fn find_address_use(
+        &self,
+        owner: &OwnerAddresses,
+    ) -> Result<Option<AddressUse>, StoreError> {
+        Ok(self.tables().address_use(owner))
+    }
+}
+
+#[async_trait]
 impl Placements for MemoryStore {
-    async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError> {
+    async fn terms(
+        &self,
+        offer: OfferId,
+        customer: PartyId,
+        wallet: &OwnerAddresses,
+    ) -> Result<Terms, StoreError> {
         let tables = self.tables();
         Ok(Terms {
             offer: tables.offer(offer).cloned(),
             customer_is_provisioned: tables.parties.contains_key(&customer),
+            wallet_is_ours: tables.address_use(wallet).is_some(),
         })
     }
 

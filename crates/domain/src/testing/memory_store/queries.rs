@@ -44,6 +44,8 @@ fn agrees<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
 
 fn wants_order(filter: &OrderFilter, order: &Order) -> bool {
     agrees(filter.order_type, order.order_type)
+        && agrees(filter.order_subtype, order.order_type.subtype())
+        && filter.updated_since.is_none_or(|since| order.updated_at >= since)
         && (filter.statuses.is_empty() || filter.statuses.contains(&order.status()))
         && agrees(filter.customer_id, order.customer_id)
         && agrees(filter.vendor_id, order.vendor_id)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::arrivals::StoredArrival;
 use super::callbacks::StoredCallback;
 use super::jobs::StoredJob;
-use crate::address::Network;
+use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::chain::{Cursor, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::Entry;
@@ -55,6 +55,7 @@ pub(super) struct Tables {
     pub(super) transfers: BTreeMap<String, Transfer>,
     /// The last that was given out for an address.
     pub(super) sequences: HashMap<(Network, String), u64>,
+    pub(super) own_addresses: HashMap<(Network, String), AddressUse>,
     /// Keys are scoped to whoever sent them.
     answers: HashMap<(PartyId, String), Answered>,
 }
@@ -72,6 +73,16 @@ impl Tables {
     /// The offer, unless its vendor has deleted it.
     pub(super) fn offer(&self, id: OfferId) -> Option<&Offer> {
         self.offers.get(&id).filter(|offer| offer.deleted_at.is_none())
+    }
+
+    pub(super) fn address_use(&self, owner: &OwnerAddresses) -> Option<AddressUse> {
+        let places = || Network::ALL.into_iter().map(|network| (network, owner.on(network)));
+        if places().any(|(network, address)| self.owner(network, address).is_some()) {
+            return Some(AddressUse::Escrow);
+        }
+        places().find_map(|(network, address)| {
+            self.own_addresses.get(&(network, address.to_owned())).copied()
+        })
     }
 
     pub(super) fn place(&mut self, placement: &Placement) -> Result<Placed, StoreError> {

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::access::Visibility;
-use crate::address::Network;
+use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::{AccountKey, Entry};
@@ -24,9 +24,9 @@ use crate::ports::{
     Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
-    Outbox, OutboxRow, Overdue, OverdueDeposit, Page, PageRequest, PartyRepository, Placements,
-    Provisioned, RailBooks, Received, Store, StoreError, Sweepable, TransferRepository, UnitOfWork,
-    WatchList,
+    Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
+    PartyRepository, Placements, Provisioned, RailBooks, Received, Store, StoreError, Sweepable,
+    TransferRepository, UnitOfWork, WatchList,
 };
 use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
@@ -161,7 +161,7 @@ mock! {
 
     #[async_trait]
     impl Placements for Store {
-        async fn terms(&self, offer: OfferId, customer: PartyId) -> Result<Terms, StoreError>;
+        async fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Result<Terms, StoreError>;
         async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError>;
         async fn place(&self, placement: &Placement) -> Result<Placed, StoreError>;
         async fn find_answer(&self, claim: &IdempotencyClaim) -> Result<Option<ClaimOutcome>, StoreError>;
@@ -190,6 +190,12 @@ mock! {
         async fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Result<Vec<OverdueDeposit>, StoreError>;
         async fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Result<Vec<Sweepable>, StoreError>;
         async fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> Result<HotBooks, StoreError>;
+    }
+
+    #[async_trait]
+    impl OwnAddresses for Store {
+        async fn note_own_addresses(&self, addresses: &[OwnAddress], at: OffsetDateTime) -> Result<(), StoreError>;
+        async fn find_address_use(&self, owner: &OwnerAddresses) -> Result<Option<AddressUse>, StoreError>;
     }
 
     #[async_trait]

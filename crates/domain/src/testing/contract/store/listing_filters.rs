@@ -6,13 +6,20 @@ use super::stage::{WORKS, place, save_as, seed};
 use crate::access::Visibility;
 use crate::ids::{OfferId, PartyId};
 use crate::offer::Offer;
-use crate::order::{CancelReason, HoldReason, Order, OrderState, OrderStatus, OrderType};
+use crate::order::{
+    CancelReason, HoldReason, Order, OrderState, OrderStatus, OrderSubtype, OrderType,
+};
 use crate::ports::{OrderFilter, PageRequest, Start, Store};
 use crate::testing::samples::{self, ADMIN, BUYING_VENDOR, CUSTOMER, NOW, SELLER, VENDOR, crypto};
 
 /// When the orders are made: ten minutes apart.
 fn at(times: i64) -> OffsetDateTime {
     NOW.saturating_add(Duration::minutes(times.saturating_mul(10)))
+}
+
+/// So many seconds after one of them was made.
+fn after(times: i64, seconds: i64) -> OffsetDateTime {
+    at(times).saturating_add(Duration::seconds(seconds))
 }
 
 /// Five orders of different kinds, named by their amounts; a vendor is the customer of the last.
@@ -88,6 +95,19 @@ pub async fn each_filter_of_orders_selects_alone(store: &dyn Store) {
         (by(|f| f.vendor_id = Some(BUYING_VENDOR)), vec![5, 4, 3]),
         (by(|f| f.created_from = Some(at(2))), vec![5, 4, 3]),
         (by(|f| f.created_to = Some(at(2))), vec![2, 1]),
+        (by(|f| f.order_subtype = Some(OrderSubtype::StandardOnramp)), vec![5, 2, 1]),
+        (by(|f| f.order_subtype = Some(OrderSubtype::StandardOfframp)), vec![4, 3]),
+        (
+            by(|f| {
+                f.order_type = Some(OrderType::OnRampBuy);
+                f.order_subtype = Some(OrderSubtype::StandardOfframp);
+            }),
+            vec![],
+        ),
+        // Those that changed did so a second later.
+        (by(|f| f.updated_since = Some(at(2))), vec![5, 4, 3]),
+        (by(|f| f.updated_since = Some(after(4, 1))), vec![5]),
+        (by(|f| f.updated_since = Some(after(4, 2))), vec![]),
         (by(|f| f.unexpired_at = Some(at(3))), vec![5, 4, 3, 2]),
         (by(|f| f.unexpired_at = Some(at(4))), vec![5, 4, 3]),
     ];

@@ -26,6 +26,7 @@ mod offers;
 mod orders;
 mod outbox;
 mod overdue;
+mod own_addresses;
 mod parties;
 mod placing;
 mod reviews;
@@ -145,6 +146,10 @@ suite! { $
         escrow_indexes_are_never_given_twice
         each_network_counts_from_zero
         a_rolled_back_unit_of_work_does_not_give_an_index_back;
+    own_addresses:
+        an_escrow_address_is_ours_on_every_network
+        noted_addresses_are_ours_and_stay_so
+        terms_tell_whether_the_wallet_is_ours;
     jobs:
         an_effect_is_a_job_for_whoever_claims_it
         only_due_jobs_of_the_wanted_kinds_are_claimed

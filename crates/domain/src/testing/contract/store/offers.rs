@@ -69,7 +69,8 @@ pub async fn saving_an_unknown_offer_is_a_conflict(store: &dyn Store) {
 /// Neither readers, nor new orders, nor amendments find it.
 async fn assert_nowhere(store: &dyn Store, id: OfferId) {
     assert_eq!(store.find_offer(id).await.expect(WORKS), None, "found");
-    let terms = store.terms(id, CUSTOMER).await.expect(WORKS);
+    let wallet = samples::wallet(&samples::place_buy());
+    let terms = store.terms(id, CUSTOMER, &wallet).await.expect(WORKS);
     assert_eq!((terms.offer, terms.customer_is_provisioned), (None, true));
     let locked = commit(store, async |uow| uow.lock_offer(id).await.expect(WORKS)).await;
     assert_eq!(locked, None, "locked");

@@ -121,7 +121,8 @@ pub async fn terms_tell_the_offer_and_whether_the_customer_is_known(store: &dyn 
         (nowhere, stranger, None, false),
     ];
     for (offer_id, customer, offer, customer_is_provisioned) in cases {
-        let terms = store.terms(offer_id, customer).await.expect(WORKS);
-        assert_eq!(terms, Terms { offer, customer_is_provisioned });
+        let wallet = samples::wallet(&samples::place_buy());
+        let terms = store.terms(offer_id, customer, &wallet).await.expect(WORKS);
+        assert_eq!(terms, Terms { offer, customer_is_provisioned, wallet_is_ours: false });
     }
 }

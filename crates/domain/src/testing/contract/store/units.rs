@@ -82,7 +82,8 @@ pub async fn an_open_change_is_seen_inside_only(store: &dyn Store) {
     uow.save_offer(&changed).await.expect(WORKS);
     assert_eq!(uow.lock_offer(SELL_OFFER).await.expect(WORKS), Some(changed));
     assert_eq!(offer(store, SELL_OFFER).await, samples::sell_offer(), "readers do not wait");
-    let terms = store.terms(SELL_OFFER, CUSTOMER).await.expect(WORKS);
+    let wallet = samples::wallet(&samples::place_buy());
+    let terms = store.terms(SELL_OFFER, CUSTOMER, &wallet).await.expect(WORKS);
     assert_eq!(terms.offer, Some(samples::sell_offer()));
     uow.rollback().await.expect(WORKS);
 }

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::SteppingStore;
 use super::unit_of_work::SteppingUnitOfWork;
 use crate::access::Visibility;
-use crate::address::Network;
+use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::chain::{Arrival, BlockRef, Cursor};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::ledger::AccountKey;
@@ -18,8 +18,9 @@ use crate::order::{DepositId, HistoryEntry, Order};
 use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use crate::ports::{
     Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter, OfferQueries,
-    OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, Page, PageRequest,
-    Placements, RailStore, Received, Store, StoreError, Sweepable, UnitOfWork, WatchList,
+    OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress, OwnAddresses,
+    Page, PageRequest, Placements, RailStore, Received, Store, StoreError, Sweepable, UnitOfWork,
+    WatchList,
 };
 use crate::rail::{Collection, Review};
 
@@ -56,7 +57,7 @@ impl Store for SteppingStore {
 }
 
 stepping!(Placements {
-    fn terms(&self, offer: OfferId, customer: PartyId) -> Terms;
+    fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Terms;
     fn next_escrow_index(&self, network: Network) -> u32;
     fn place(&self, placement: &Placement) -> Placed;
     fn find_answer(&self, claim: &IdempotencyClaim) -> Option<ClaimOutcome>;
@@ -120,6 +121,11 @@ stepping!(ChainStore {
     ) -> Vec<OverdueDeposit>;
     fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Vec<Sweepable>;
     fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> HotBooks;
+});
+
+stepping!(OwnAddresses {
+    fn note_own_addresses(&self, addresses: &[OwnAddress], at: OffsetDateTime) -> ();
+    fn find_address_use(&self, owner: &OwnerAddresses) -> Option<AddressUse>;
 });
 
 stepping!(WatchList {

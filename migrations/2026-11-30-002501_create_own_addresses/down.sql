@@ -1,0 +1,2 @@
+DROP TABLE own_addresses;
+DROP DOMAIN address_use;
