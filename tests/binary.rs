@@ -248,12 +248,108 @@ async fn settings_that_cannot_be_are_refused_by_name() {
         ("KIVUKO__WORKERS__IDEMPOTENCY_KEEP_H", "1"),
         ("KIVUKO__AUTH__SHARED_SECRET", "hunter2"),
         ("KIVUKO__LOG__LEVEL", "=,="),
+        ("KIVUKO__LOG__LEVEL", "chatty"),
+        ("KIVUKO__CHAIN__NETWORKS", "solana"),
         ("KIVUKO__LOG__FORMAT", "xml"),
     ] {
         refuses_to_start(&local.clone().set(variable, value), variable).await;
     }
     let left = std::fs::read_dir(folder.path()).map(Iterator::count);
     assert_eq!(left.ok(), Some(0), "nothing was made before the settings were checked");
+}
+
+#[tokio::test]
+async fn a_misspelt_variable_is_refused_with_the_right_name() {
+    let folder = Folder::new("misspelt");
+    let local = Program::in_folder(folder.path());
+    for (variable, meant) in [
+        ("KIVUKO_HTTP_PORT", "KIVUKO__HTTP__PORT"),
+        ("KIVUKO_HTTP__PORT", "KIVUKO__HTTP__PORT"),
+        ("KIVUKO__HTTP_PORT", "KIVUKO__HTTP__PORT"),
+        ("KIVUKO__HTTP__PROT", "KIVUKO__HTTP__PORT"),
+        ("KIVUKO_DATADIR", "KIVUKO_DATA_DIR"),
+        ("KIVUKO_LOG_LEVEL", "KIVUKO__LOG__LEVEL"),
+        ("kivuko__http__port", "KIVUKO__HTTP__PORT"),
+    ] {
+        let said = local.clone().set(variable, 1).output(&["check"]).await;
+        assert_eq!(said.status.code(), Some(1), "{variable}: {}", said.stderr);
+        let told = format!("{variable} is no setting; is it {meant}?");
+        assert!(said.stderr.contains(&told), "{told} in {}", said.stderr);
+    }
+    let strange = local.clone().set("KIVUKO_COLOUR", "red").output(&["check"]).await;
+    assert!(strange.stderr.contains("KIVUKO_COLOUR is no setting"), "{}", strange.stderr);
+}
+
+/// The check says nothing else, ends so, and reaches for nothing.
+async fn check(program: &Program) -> (Option<i32>, String) {
+    let said = program.output(&["check"]).await;
+    assert!(!said.stderr.contains("hunter2"), "a secret is out: {}", said.stderr);
+    assert_eq!(said.stdout.is_empty(), said.status.code() != Some(0), "{}", said.stdout);
+    (said.status.code(), said.stderr)
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_with_the_settings_is_told_at_once() {
+    let bare = Program::new().set("KIVUKO_ENV", "production");
+    let wrong = bare
+        .set("KIVUKO__HTTP__PORT", "http")
+        .set("KIVUKO__WORKERS__EXPIRY_BATCH", "many")
+        .set("KIVUKO__LOG__LEVEL", "chatty")
+        .set("KIVUKO_HTTP_HOST", "0.0.0.0")
+        .set("KIVUKO__MPESA__BASE_URL", "http://daraja.example.com")
+        .set("KIVUKO__MPESA__CONSUMER_SECRET", "hunter2")
+        .set("KIVUKO__MPESA__SECOND_MS", 10)
+        .set("KIVUKO__TRON__NODES", "http://node.example.com")
+        .set("KIVUKO__TREASURY__SWEEP_LEAST", "-1");
+    let named = [
+        "DATABASE_URL",
+        "KIVUKO__AUTH__JWKS_FILE",
+        "KIVUKO__AUTH__ISSUER",
+        "KIVUKO__AUTH__AUDIENCE",
+        "KIVUKO__CHAIN__TRON_XPUB",
+        "KIVUKO__CHAIN__ETHEREUM_XPUB",
+        "KIVUKO__HTTP__PORT",
+        "KIVUKO__WORKERS__EXPIRY_BATCH",
+        "KIVUKO__LOG__LEVEL=chatty",
+        "KIVUKO_HTTP_HOST is no setting; is it KIVUKO__HTTP__HOST?",
+        "KIVUKO__MPESA__BASE_URL",
+        "KIVUKO__MPESA__CALLBACK_BASE",
+        "KIVUKO__MPESA__SECOND_MS",
+        "KIVUKO__MPESA__CONSUMER_KEY",
+        "KIVUKO__MPESA__PASSKEY",
+        "KIVUKO__MPESA__INITIATOR",
+        "KIVUKO__TRON__NODES",
+        "KIVUKO__TREASURY__SWEEP_LEAST",
+        "KIVUKO__TREASURY__HOT_PHRASE_FILE",
+        "KIVUKO__TREASURY__ESCROW_PHRASE_FILE",
+    ];
+    let (code, told) = check(&wrong).await;
+    assert_eq!(code, Some(1), "{told}");
+    for name in named {
+        let lines = told.lines().filter(|line| line.contains(name)).count();
+        assert!(lines >= 1, "{name} in {told}");
+    }
+    // A start says the same of what the settings by themselves tell.
+    let started = wrong.output(&[]).await;
+    for name in &named[..13] {
+        assert!(started.stderr.contains(name), "{name} in {}", started.stderr);
+    }
+}
+
+#[tokio::test]
+async fn settings_with_nothing_wrong_pass_the_check_without_a_database_or_a_port() {
+    let folder = Folder::new("checked");
+    for whole in [production(), Program::in_folder(folder.path())] {
+        assert_eq!(check(&whole).await, (Some(0), String::new()));
+    }
+    let left = std::fs::read_dir(folder.path()).map(Iterator::count);
+    assert_eq!(left.ok(), Some(0), "nothing was started or made");
+    let (code, told) = check(&production().set("KIVUKO__CHAIN__TRON_XPUB", "xpub hunter2")).await;
+    assert_eq!(code, Some(1));
+    assert!(told.contains("KIVUKO__CHAIN__TRON_XPUB"), "{told}");
+    let nowhere = production().set("KIVUKO__AUTH__JWKS_FILE", "/nowhere/jwks.json");
+    let (code, told) = check(&nowhere).await;
+    assert!(code == Some(1) && told.contains("KIVUKO__AUTH__JWKS_FILE"), "{told}");
 }
 
 #[tokio::test]

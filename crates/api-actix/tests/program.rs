@@ -14,7 +14,7 @@ fn said(arguments: &[&str]) -> (bool, String) {
 fn help_names_every_command() {
     let (is_well, help) = said(&["--help"]);
     assert!(is_well, "{help}");
-    for command in ["serve", "migrate", "mpesa", "chain", "demo", "token"] {
+    for command in ["serve", "check", "migrate", "mpesa", "chain", "demo", "token"] {
         let is_named = help.lines().any(|line| line.trim_start().starts_with(command));
         assert!(is_named, "{command} is not in\n{help}");
     }

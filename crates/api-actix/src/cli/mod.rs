@@ -12,7 +12,7 @@ use domain::ports::Clock as _;
 use time::Duration;
 use uuid::Uuid;
 
-use crate::app::{App, Role, stop_signal};
+use crate::app::{App, Role, inspect, stop_signal};
 use crate::auth::local_token;
 use crate::environment::SystemClock;
 use crate::settings::{Environment, Settings};
@@ -34,6 +34,13 @@ enum Command {
     /// Serve HTTP and carry out what is asked for (the default).
     Serve {
         /// Only a part of it, so that requests and money run in processes of their own.
+        #[arg(long, value_enum, default_value_t = Role::All)]
+        role: Role,
+    },
+    /// Tell everything that is wrong with the settings, at once, and start nothing. Ends with 0 only if
+    /// nothing is; reaches for no network and no database.
+    Check {
+        /// For a process that is only a part of the service.
         #[arg(long, value_enum, default_value_t = Role::All)]
         role: Role,
     },
@@ -83,12 +90,15 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
     if let Some(Command::Demo { chain }) = &cli.command {
         return Box::pin(walk::run(*chain, &environment)).await;
     }
+    if let Some(Command::Check { role }) = &cli.command {
+        return check(*role, &environment).await;
+    }
     let settings = Settings::load(&environment)?;
     match cli.command.unwrap_or(Command::Serve { role: Role::All }) {
         Command::Serve { role } => Box::pin(serve(role, settings)).await,
         Command::Mpesa(command) => mpesa::run(command, settings).await,
         Command::Chain(command) => chain::run(command, settings).await,
-        Command::Demo { .. } => Ok(()),
+        Command::Demo { .. } | Command::Check { .. } => Ok(()),
         Command::Migrate => migrate(&settings).await,
         Command::Token { role, sub, hours } => {
             let ttl = Duration::hours(hours);
@@ -111,6 +121,16 @@ async fn serve(role: Role, settings: Settings) -> Result<()> {
         println!("{}", demo::banner(&settings, &app.url(), SystemClock.now())?);
     }
     app.run_until(stop).await
+}
+
+async fn check(role: Role, environment: &Environment) -> Result<()> {
+    let (settings, mut faults) = Settings::inspect(environment);
+    if let Some(settings) = settings {
+        inspect(role, &settings, &mut faults).await;
+    }
+    faults.finish(())?;
+    println!("nothing is wrong with the settings");
+    Ok(())
 }
 
 async fn migrate(settings: &Settings) -> Result<()> {

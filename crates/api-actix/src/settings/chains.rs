@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use domain::address::{Network, NetworkSet};
 use domain::chain::ChainTempo;
 use domain::money::Crypto;
-use domain::placement::Watched;
 use serde::Deserialize;
 
 /// See `config/default.toml` for what each means.
@@ -152,8 +152,19 @@ impl TreasurySettings {
 }
 
 /// Which networks a watcher reads.
-pub(super) fn watched(tron: &TronSettings, ethereum: &EthereumSettings) -> Watched {
-    Watched { tron: tron.is_there(), ethereum: ethereum.is_there() }
+pub(super) fn watched(tron: &TronSettings, ethereum: &EthereumSettings) -> NetworkSet {
+    NetworkSet { tron: tron.is_there(), ethereum: ethereum.is_there() }
+}
+
+/// The networks that a list names.
+pub(super) fn networks(text: &str) -> Result<NetworkSet> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let network = |part: &str| {
+        Network::parse(part).with_context(|| {
+            format!("KIVUKO__CHAIN__NETWORKS={text}: {part} is neither tron nor ethereum")
+        })
+    };
+    parts.map(network).collect()
 }
 
 /// URLs, separated by commas.

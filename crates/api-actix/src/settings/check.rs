@@ -1,9 +1,8 @@
 //! What may not be together: nonsense, missing secrets, and test keys near real money.
 
-use adapters_chain::test_keys::is_test_key;
-use anyhow::{Result, ensure};
-
+use super::faults::{Faults, require};
 use super::{Settings, Stage};
+use adapters_chain::test_keys::is_test_key;
 
 /// The secret of `config/local.toml`: known to everybody.
 fn is_local_secret(secret: &str) -> bool {
@@ -16,72 +15,79 @@ impl Settings {
         self.auth.algorithm == "HS256" && is_local_secret(&self.auth.shared_secret)
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        self.check_auth()?;
-        self.check_chain()?;
-        self.check_limits()?;
-        self.check_database()?;
-        self.check_mpesa()?;
-        self.check_chains()?;
+    /// Everything that the settings by themselves tell to be wrong.
+    pub(super) fn check(&self, faults: &mut Faults) {
+        faults.note(super::log::check_level(&self.log.level));
+        self.check_auth(faults);
+        self.check_chain(faults);
+        self.check_limits(faults);
+        self.check_database(faults);
+        self.check_mpesa(faults);
+        self.check_chains(faults);
         if self.stage == Stage::Production {
-            self.check_production()?;
+            self.check_production(faults);
         }
-        Ok(())
     }
 
-    fn check_auth(&self) -> Result<()> {
+    fn check_auth(&self, faults: &mut Faults) {
         let auth = &self.auth;
         match auth.algorithm.as_str() {
-            "HS256" => ensure!(
+            "HS256" => require!(
+                faults,
                 auth.shared_secret.len() >= 32,
                 "KIVUKO__AUTH__SHARED_SECRET must be set to at least 32 characters for HS256"
             ),
-            "EdDSA" | "ES256" | "RS256" => ensure!(
+            "EdDSA" | "ES256" | "RS256" => require!(
+                faults,
                 auth.jwks_file.is_empty() != auth.jwks_url.is_empty(),
                 "exactly one of KIVUKO__AUTH__JWKS_FILE and KIVUKO__AUTH__JWKS_URL must be set for {}",
                 auth.algorithm
             ),
-            other => anyhow::bail!(
+            other => faults.add(format!(
                 "KIVUKO__AUTH__ALGORITHM={other}: must be EdDSA, ES256, RS256 or HS256"
-            ),
+            )),
         }
-        Ok(())
     }
 
-    fn check_chain(&self) -> Result<()> {
+    fn check_chain(&self, faults: &mut Faults) {
         let keys = [
             ("KIVUKO__CHAIN__TRON_XPUB", &self.chain.tron_xpub),
             ("KIVUKO__CHAIN__ETHEREUM_XPUB", &self.chain.ethereum_xpub),
         ];
         for (variable, key) in keys {
-            ensure!(
+            require!(
+                faults,
                 !key.is_empty(),
                 "{variable} must be set to an account-level extended public key"
             );
-            ensure!(
+            require!(
+                faults,
                 self.stage == Stage::Local || !is_test_key(key),
                 "{variable} is a well-known test key, for KIVUKO_ENV=local only: everybody can take what is sent to its addresses"
             );
         }
-        Ok(())
     }
 
-    fn check_limits(&self) -> Result<()> {
+    fn check_limits(&self, faults: &mut Faults) {
         let (orders, rails) = (&self.orders, &self.rails);
-        ensure!(orders.ttl_s > 0, "KIVUKO__ORDERS__TTL_S must be more than 0");
-        ensure!(
+        require!(faults, orders.ttl_s > 0, "KIVUKO__ORDERS__TTL_S must be more than 0");
+        require!(
+            faults,
             (orders.ttl_s..=31_536_000).contains(&orders.max_ttl_s),
             "KIVUKO__ORDERS__MAX_TTL_S must be between KIVUKO__ORDERS__TTL_S and a year"
         );
-        ensure!(
+        require!(
+            faults,
             orders.rate_tolerance_bps <= 1_000,
             "KIVUKO__ORDERS__RATE_TOLERANCE_BPS must be at most 1000"
         );
-        ensure!(
+        require!(
+            faults,
             rails.collection_min <= rails.collection_max,
             "KIVUKO__RAILS__COLLECTION_MIN must not be above KIVUKO__RAILS__COLLECTION_MAX"
         );
-        ensure!(
+        require!(
+            faults,
             rails.payout_min <= rails.payout_max,
             "KIVUKO__RAILS__PAYOUT_MIN must not be above KIVUKO__RAILS__PAYOUT_MAX"
         );
@@ -93,17 +99,17 @@ impl Settings {
             ("KIVUKO__WORKERS__EXPIRY_BATCH", u64::from(self.workers.expiry_batch)),
         ];
         for (variable, value) in positive {
-            ensure!(value > 0, "{variable} must be more than 0");
+            require!(faults, value > 0, "{variable} must be more than 0");
         }
-        ensure!(
+        require!(
+            faults,
             self.workers.idempotency_keep_h >= 24,
             "KIVUKO__WORKERS__IDEMPOTENCY_KEEP_H must be at least 24"
         );
-        Ok(())
     }
 
     /// Zero would mean "for ever" to PostgreSQL.
-    fn check_database(&self) -> Result<()> {
+    fn check_database(&self, faults: &mut Faults) {
         let of = &self.database;
         let positive = [
             ("KIVUKO__DATABASE__POOL_SIZE", of.pool_size as u64),
@@ -112,25 +118,27 @@ impl Settings {
             ("KIVUKO__DATABASE__IDLE_TIMEOUT_MS", of.idle_timeout_ms),
         ];
         for (variable, value) in positive {
-            ensure!(value > 0, "{variable} must be more than 0");
+            require!(faults, value > 0, "{variable} must be more than 0");
         }
-        ensure!(
+        require!(
+            faults,
             of.statement_timeout_ms > of.lock_timeout_ms,
             "KIVUKO__DATABASE__STATEMENT_TIMEOUT_MS must be above KIVUKO__DATABASE__LOCK_TIMEOUT_MS"
         );
-        Ok(())
     }
 
     /// What the adapter checks itself is not repeated here.
-    fn check_mpesa(&self) -> Result<()> {
+    fn check_mpesa(&self, faults: &mut Faults) {
         let of = &self.mpesa;
-        of.source_networks()?;
-        of.proxy_networks()?;
-        ensure!(
+        faults.note(of.source_networks());
+        faults.note(of.proxy_networks());
+        require!(
+            faults,
             !of.twin || self.stage != Stage::Production,
             "KIVUKO__MPESA__TWIN is for local work and tests: production talks to Daraja"
         );
-        ensure!(
+        require!(
+            faults,
             !of.twin || of.base_url.is_empty(),
             "KIVUKO__MPESA__TWIN and KIVUKO__MPESA__BASE_URL exclude each other"
         );
@@ -141,24 +149,27 @@ impl Settings {
             ("KIVUKO__MPESA__TWIN_SPEED", i64::from(of.twin_speed)),
         ];
         for (variable, value) in positive {
-            ensure!(value > 0, "{variable} must be more than 0");
+            require!(faults, value > 0, "{variable} must be more than 0");
         }
-        Ok(())
     }
 
-    fn check_chains(&self) -> Result<()> {
+    fn check_chains(&self, faults: &mut Faults) {
         let (tron, ethereum, of) = (&self.tron, &self.ethereum, &self.treasury);
-        of.sweep_least()?;
-        of.max_coin()?;
-        ensure!(
+        faults.note(of.sweep_least());
+        faults.note(of.max_coin());
+        faults.note(super::chains::networks(&self.chain.networks));
+        require!(
+            faults,
             self.stage != Stage::Production || !(tron.twin || ethereum.anvil),
             "KIVUKO__TRON__TWIN and KIVUKO__ETHEREUM__ANVIL are for local work and tests"
         );
-        ensure!(
+        require!(
+            faults,
             !tron.twin || tron.nodes.is_empty(),
             "KIVUKO__TRON__TWIN and KIVUKO__TRON__NODES exclude each other"
         );
-        ensure!(
+        require!(
+            faults,
             !ethereum.anvil || ethereum.nodes.is_empty(),
             "KIVUKO__ETHEREUM__ANVIL and KIVUKO__ETHEREUM__NODES exclude each other"
         );
@@ -170,17 +181,25 @@ impl Settings {
             ("KIVUKO__ETHEREUM__BATCH", i64::try_from(ethereum.batch).unwrap_or(0)),
         ];
         for (variable, value) in positive {
-            ensure!(value > 0, "{variable} must be more than 0");
+            require!(faults, value > 0, "{variable} must be more than 0");
         }
-        Ok(())
     }
 
     /// Real coin: no shortened time, no phrase in the settings, no node in the clear.
-    fn check_chains_in_production(&self) -> Result<()> {
+    fn check_chains_in_production(&self, faults: &mut Faults) {
         let of = &self.treasury;
-        ensure!(of.second_ms == 1_000, "KIVUKO__TREASURY__SECOND_MS must be 1000 in production");
-        ensure!(of.lease_s >= 120, "KIVUKO__TREASURY__LEASE_S must be at least 120 in production");
-        ensure!(
+        require!(
+            faults,
+            of.second_ms == 1_000,
+            "KIVUKO__TREASURY__SECOND_MS must be 1000 in production"
+        );
+        require!(
+            faults,
+            of.lease_s >= 120,
+            "KIVUKO__TREASURY__LEASE_S must be at least 120 in production"
+        );
+        require!(
+            faults,
             of.hot_phrase.is_empty() && of.escrow_phrase.is_empty(),
             "KIVUKO__TREASURY__HOT_PHRASE and _ESCROW_PHRASE are for local work: production reads files"
         );
@@ -191,60 +210,75 @@ impl Settings {
         for (variable, urls) in nodes {
             let is_safe =
                 |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
-            ensure!(
+            require!(
+                faults,
                 urls.iter().all(is_safe),
                 "{variable} must be https in production, or a node on this machine"
             );
         }
-        Ok(())
     }
 
     /// Real money: no shortened time, no loopback, nobody unknown.
-    fn check_mpesa_in_production(&self) -> Result<()> {
+    fn check_mpesa_in_production(&self, faults: &mut Faults) {
         let of = &self.mpesa;
         if !of.is_there() {
-            return Ok(());
+            return;
         }
         let https = [
             ("KIVUKO__MPESA__BASE_URL", &of.base_url),
             ("KIVUKO__MPESA__CALLBACK_BASE", &of.callback_base),
         ];
         for (variable, url) in https {
-            ensure!(url.starts_with("https://"), "{variable} must be https in production");
+            require!(faults, url.starts_with("https://"), "{variable} must be https in production");
         }
-        ensure!(of.second_ms == 1_000, "KIVUKO__MPESA__SECOND_MS must be 1000 in production");
-        ensure!(of.lease_s >= 180, "KIVUKO__MPESA__LEASE_S must be at least 180 in production");
-        ensure!(
+        require!(
+            faults,
+            of.second_ms == 1_000,
+            "KIVUKO__MPESA__SECOND_MS must be 1000 in production"
+        );
+        require!(
+            faults,
+            of.lease_s >= 180,
+            "KIVUKO__MPESA__LEASE_S must be at least 180 in production"
+        );
+        require!(
+            faults,
             of.enforce_sources,
             "KIVUKO__MPESA__ENFORCE_SOURCES must be true in production: callbacks are not signed"
         );
         let loopback = |net: &ipnet::IpNet| net.addr().is_loopback();
-        ensure!(
-            !of.source_networks()?.iter().any(loopback),
+        require!(
+            faults,
+            !of.source_networks().is_ok_and(|sources| sources.iter().any(loopback)),
             "KIVUKO__MPESA__SOURCES must not name this machine in production"
         );
-        ensure!(
+        require!(
+            faults,
             of.short_code != 174_379,
             "KIVUKO__MPESA__SHORT_CODE is the sandbox's in production"
         );
-        Ok(())
     }
 
-    fn check_production(&self) -> Result<()> {
-        self.check_mpesa_in_production()?;
-        self.check_chains_in_production()?;
+    fn check_production(&self, faults: &mut Faults) {
+        self.check_mpesa_in_production(faults);
+        self.check_chains_in_production(faults);
         let (auth, database) = (&self.auth, &self.database);
-        ensure!(!database.url.is_empty(), "DATABASE_URL must be set in production");
-        ensure!(
+        require!(faults, !database.url.is_empty(), "DATABASE_URL must be set in production");
+        require!(
+            faults,
             auth.algorithm != "HS256",
             "KIVUKO__AUTH__ALGORITHM=HS256 is for local work: use EdDSA, ES256 or RS256 with a JWKS"
         );
-        ensure!(!auth.issuer.is_empty(), "KIVUKO__AUTH__ISSUER must be set in production");
-        ensure!(!auth.audience.is_empty(), "KIVUKO__AUTH__AUDIENCE must be set in production");
-        ensure!(
+        require!(faults, !auth.issuer.is_empty(), "KIVUKO__AUTH__ISSUER must be set in production");
+        require!(
+            faults,
+            !auth.audience.is_empty(),
+            "KIVUKO__AUTH__AUDIENCE must be set in production"
+        );
+        require!(
+            faults,
             auth.jwks_url.is_empty() || auth.jwks_url.starts_with("https://"),
             "KIVUKO__AUTH__JWKS_URL must be https in production"
         );
-        Ok(())
     }
 }

@@ -3,18 +3,23 @@
 
 mod chains;
 mod check;
+mod faults;
+mod log;
 mod mpesa;
+mod names;
 mod source;
 
 use std::path::PathBuf;
 
 use adapters_db::DbConfig;
+use domain::address::NetworkSet;
 use domain::money::Fiat;
 use domain::placement::OrderRules;
 use serde::Deserialize;
 use time::Duration;
 
 pub use chains::{EthereumSettings, TreasurySettings, TronSettings};
+pub use faults::Faults;
 pub use mpesa::MpesaSettings;
 pub use source::Environment;
 
@@ -102,6 +107,7 @@ pub struct RailSettings {
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChainSettings {
+    pub networks: String,
     pub tron_xpub: String,
     pub ethereum_xpub: String,
 }
@@ -146,7 +152,14 @@ impl Settings {
             collection_max: shillings(self.rails.collection_max),
             payout_min: shillings(self.rails.payout_min),
             payout_max: shillings(self.rails.payout_max),
+            open: self.open_networks(),
             watched: chains::watched(&self.tron, &self.ethereum),
         }
+    }
+
+    /// Where orders are taken: on the networks that are named, else on those with a node here.
+    fn open_networks(&self) -> NetworkSet {
+        let named = chains::networks(&self.chain.networks).unwrap_or_default();
+        if named.is_empty() { chains::watched(&self.tron, &self.ethereum) } else { named }
     }
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
-use config::{Config, File, FileFormat, Map, Value, ValueKind};
+use config::{Config, File, FileFormat, Value, ValueKind};
 use serde::Deserialize;
 
+use super::faults::Faults;
+use super::names::{Names, PREFIX};
 use super::{
     AuthSettings, ChainSettings, EthereumSettings, HttpSettings, LogSettings, MpesaSettings,
     OrderSettings, RailSettings, Settings, Stage, TreasurySettings, TronSettings, WorkerSettings,
@@ -17,7 +19,6 @@ const DEFAULT: &str = include_str!("../../../../config/default.toml");
 const LOCAL: &str = include_str!("../../../../config/local.toml");
 const TEST: &str = include_str!("../../../../config/test.toml");
 const PRODUCTION: &str = include_str!("../../../../config/production.toml");
-const PREFIX: &str = "KIVUKO__";
 
 /// Environment variables, given as a map so that tests need not change their own.
 pub type Environment = BTreeMap<String, String>;
@@ -43,13 +44,30 @@ impl Settings {
     /// Reads and checks all settings.
     ///
     /// # Errors
-    /// With the name of the variable that is unknown, missing, mistyped or unsafe.
+    /// With everything that is wrong at once: the names of all variables that are unknown, missing,
+    /// mistyped or unsafe, and why.
     pub fn load(environment: &Environment) -> Result<Self> {
-        let stage = stage(environment)?;
-        let sections = layered(stage, environment)?;
-        let settings = Self {
+        let (settings, faults) = Self::inspect(environment);
+        match settings {
+            Some(settings) => faults.finish(settings),
+            None => Err(faults.into()),
+        }
+    }
+
+    /// The settings as far as they can be read, and everything that is wrong with them.
+    pub fn inspect(environment: &Environment) -> (Option<Self>, Faults) {
+        let mut faults = Faults::default();
+        let settings = match Files::read() {
+            Ok(files) => files.settings(environment, &mut faults),
+            Err(error) => faults.note(Err(error)),
+        };
+        (settings, faults)
+    }
+
+    fn of(stage: Stage, data_dir: PathBuf, sections: Sections) -> Self {
+        Self {
             stage,
-            data_dir: data_dir(environment)?,
+            data_dir,
             http: sections.http,
             database: sections.database,
             auth: sections.auth,
@@ -62,9 +80,7 @@ impl Settings {
             treasury: sections.treasury,
             workers: sections.workers,
             log: sections.log,
-        };
-        settings.check()?;
-        Ok(settings)
+        }
     }
 }
 
@@ -77,23 +93,79 @@ fn stage(environment: &Environment) -> Result<Stage> {
     })
 }
 
-fn layered(stage: Stage, environment: &Environment) -> Result<Sections> {
+/// The embedded files, and the variables that they know.
+struct Files {
+    names: Names,
+}
+
+/// A variable, the setting that it sets, and to what.
+type Override<'a> = (&'a str, &'a str, &'a str);
+
+impl Files {
+    fn read() -> Result<Self> {
+        let known = Config::builder().add_source(File::from_str(DEFAULT, FileFormat::Toml));
+        Ok(Self { names: Names::of(&known.build()?)? })
+    }
+
+    fn settings(&self, environment: &Environment, faults: &mut Faults) -> Option<Settings> {
+        self.names.refuse_unknown(environment, faults);
+        let data_dir = faults.note(data_dir(environment));
+        let stage = faults.note(stage(environment))?;
+        let (good, bad) = self.overrides(stage, environment, faults);
+        let sections = faults.note(sections(stage, &good))?;
+        let settings = Settings::of(stage, data_dir?, sections);
+        let mut further = Faults::default();
+        settings.check(&mut further);
+        // What could not be read has been told already; its default says nothing.
+        let speaks_of_bad = |fault: &&str| bad.iter().any(|variable| fault.contains(variable));
+        further.iter().filter(|fault| !speaks_of_bad(fault)).for_each(|fault| faults.add(fault));
+        Some(settings)
+    }
+
+    /// The variables that can be read, and the names of those that cannot.
+    fn overrides<'a>(
+        &'a self,
+        stage: Stage,
+        environment: &'a Environment,
+        faults: &mut Faults,
+    ) -> (Vec<Override<'a>>, Vec<&'a str>) {
+        let database = environment.get_key_value("DATABASE_URL");
+        let database = database.map(|(name, url)| (name.as_str(), "database.url", url.as_str()));
+        let known = environment.iter().filter_map(|(name, value)| {
+            self.names.key(name).map(|key| (name.as_str(), key, value.as_str()))
+        });
+        let all: Vec<Override<'a>> = database.into_iter().chain(known).collect();
+        if sections(stage, &all).is_ok() {
+            return (all, vec![]);
+        }
+        // One by one, so that each is told.
+        let (mut good, mut bad) = (vec![], vec![]);
+        for one in all {
+            match sections(stage, &[one]) {
+                Ok(_) => good.push(one),
+                Err(error) => {
+                    bad.push(one.0);
+                    faults.add(error.to_string());
+                }
+            }
+        }
+        (good, bad)
+    }
+}
+
+/// The files with these over them.
+fn sections(stage: Stage, overrides: &[Override<'_>]) -> Result<Sections> {
     let of_stage = match stage {
         Stage::Local => LOCAL,
         Stage::Test => TEST,
         Stage::Production => PRODUCTION,
     };
-    let known = Config::builder().add_source(File::from_str(DEFAULT, FileFormat::Toml)).build()?;
     let mut builder = Config::builder()
         .add_source(File::from_str(DEFAULT, FileFormat::Toml))
         .add_source(File::from_str(of_stage, FileFormat::Toml));
-    if let Some(url) = environment.get("DATABASE_URL") {
-        builder = builder.set_override("database.url", url.as_str())?;
-    }
-    for (variable, value) in environment.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-        let key = key_of(variable, &known)?;
-        builder = builder
-            .set_override(key, Value::new(Some(variable), ValueKind::from(value.as_str())))?;
+    for (variable, key, value) in overrides {
+        let origin = (*variable).to_owned();
+        builder = builder.set_override(key, Value::new(Some(&origin), ValueKind::from(*value)))?;
     }
     let built = builder.build()?.try_deserialize();
     built.map_err(|error| anyhow!("{}", with_variable(&error.to_string())))
@@ -105,24 +177,6 @@ fn with_variable(error: &str) -> String {
     match key.and_then(|rest| rest.split('`').next()) {
         Some(key) => format!("{PREFIX}{}: {error}", key.replace('.', "__").to_uppercase()),
         None => error.to_owned(),
-    }
-}
-
-/// `KIVUKO__HTTP__PORT` sets `http.port`; anything that the default file does not list is a mistake.
-fn key_of(variable: &str, known: &Config) -> Result<String> {
-    let key = variable.trim_start_matches(PREFIX).to_lowercase().replace("__", ".");
-    let section: Option<(&str, &str)> = key.split_once('.');
-    let keys = |section: &str| known.get_table(section).map(Map::into_keys).into_iter().flatten();
-    match section {
-        Some((section, name)) if keys(section).any(|known| known == name) => Ok(key),
-        Some((section, _)) if keys(section).next().is_some() => {
-            let mut names: Vec<_> = keys(section)
-                .map(|name| format!("{PREFIX}{section}__{name}").to_uppercase())
-                .collect();
-            names.sort();
-            bail!("{variable} is no setting; there are: {}", names.join(", "))
-        }
-        _ => bail!("{variable} is no setting; see config/default.toml for all of them"),
     }
 }
 
