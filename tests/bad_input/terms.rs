@@ -89,6 +89,16 @@ async fn an_offer_must_be_there_the_vendors_and_of_the_right_side() {
         json!({ "offer_id": BUY_OFFER, "vendor_id": BUYING_VENDOR, "fiat_amount": "169200.00" });
     let cases = [rule(wrong_side, "offer_type_mismatch", "offer_id")];
     refuses(&app, &app.customer, ORDERS, &buy(), &cases).await;
+    // Whoever asks hears the same: nobody may place these yet.
+    let vendors = with(buy(), &json!({ "order_type": "ON_RAMP_SELL" }));
+    let own = with(vendors.clone(), &json!({ "customer_id": VENDOR, "vendor_id": BUYING_VENDOR }));
+    for token in [&app.vendor, &app.buying_vendor, &app.customer, &app.seller, &app.admin] {
+        for body in [&vendors, &own] {
+            let answer = app.post(ORDERS, token, body).await;
+            let expected = [("order_type", "unsupported_order_type")];
+            answer.problem_with(422, "unsupported_order_type", &expected);
+        }
+    }
     assert_eq!(orders(&app).await, 0);
     app.finish().await;
 }

@@ -96,7 +96,13 @@ async fn filters_narrow_what_a_caller_sees_and_never_widen_it() {
         (&app.admin, "&status=completed".into(), vec![]),
         (&app.admin, format!("&created_from={since}"), vec![&vendors]),
         (&app.admin, format!("&created_to={since}"), vec![&sold, &bought]),
-        (&app.admin, "&utm_source=mail".into(), all.to_vec()),
+        (&app.admin, format!("&updated_since={since}"), vec![&vendors]),
+        (&app.admin, "&order_subtype=standard_onramp".into(), vec![&bought]),
+        (&app.admin, "&order_subtype=standard_offramp".into(), vec![&vendors, &sold]),
+        (&app.admin, "&order_type=ON_RAMP_BUY&order_subtype=standard_offramp".into(), vec![]),
+        (&app.admin, "&status=pending,awaiting_crypto".into(), all.to_vec()),
+        (&app.admin, "&status=pending".into(), vec![&bought]),
+        (&app.admin, "&status=pending%2Ccompleted".into(), vec![&bought]),
     ];
     for (token, filter, expected) in cases {
         let path = format!("{ORDERS}?page_id=1&page_size=10{filter}");
@@ -129,13 +135,32 @@ async fn clients_may_ask_for_plain_nulls() {
     let names = |text: &str| e2e::fields(text).into_iter().map(|f| f.name).collect::<Vec<_>>();
     let wrapped = app.details(&app.seller, sold.id()).await;
     assert_eq!(names(&by_query.text), names(&wrapped.text));
-    for path in ["orders", "offers", "orders/pending", "offers/type/SELL"] {
-        let path = format!(
-            "/api/v1/auth/{path}?page_id=1&page_size=1&include=awaiting_crypto&nulls=plain"
-        );
+    for path in
+        ["orders?", "offers?", "orders/pending?include=awaiting_crypto&", "offers/type/SELL?"]
+    {
+        let path = format!("/api/v1/auth/{path}page_id=1&page_size=1&nulls=plain");
         assert_eq!(page(&app, &path, &app.seller).await.json[0]["deleted_at"], Value::Null);
     }
     let created = app.post(&format!("{ORDERS}?nulls=plain"), &app.customer, &buy()).await;
     assert_eq!(created.expect(201).json["completed_at"], Value::Null);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn lists_that_are_not_the_seeds_have_a_first_page_of_twenty() {
+    let app = TestApp::start().await;
+    for _ in 0..20 {
+        crate::lifecycle::publish(&app, &json!({})).await;
+    }
+    for path in ["/api/v1/auth/offers", "/api/v1/auth/offers/type/SELL"] {
+        let first = page(&app, path, &app.customer).await;
+        assert_eq!(first.rows().len(), 20, "{path}");
+        let asked = page(&app, &format!("{path}?page_id=1&page_size=20"), &app.customer).await;
+        assert_eq!(first.ids(), asked.ids(), "{path}");
+        let second = page(&app, &first.next().expect("more"), &app.customer).await;
+        let whole = page(&app, &format!("{path}?page_size=100"), &app.customer).await;
+        assert_eq!([first.ids(), second.ids()].concat(), whole.ids(), "{path}");
+        assert_eq!(page(&app, &format!("{path}?page_size=7"), &app.customer).await.rows().len(), 7);
+    }
     app.finish().await;
 }

@@ -2,10 +2,12 @@
 //! 5xx bodies tell nothing of the inside; what is behind them is logged once, here.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use domain::offer::OfferError;
 use domain::order::Refusal;
 use domain::placement::Breach;
 use domain::ports::StoreError;
@@ -15,12 +17,67 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::TokenFault;
+use crate::dto::words;
 use crate::http::request_id;
+
+/// Codes of this room; those of rules come from the domain.
+const OWN_CODES: [&str; 41] = [
+    "amounts_differ",
+    "body_too_large",
+    "busy",
+    "duplicate_field",
+    "duplicate_parameter",
+    "email_taken",
+    "forbidden",
+    "idempotency_key_reused",
+    "internal",
+    "invalid_address",
+    "invalid_amount",
+    "invalid_cursor",
+    "invalid_email",
+    "invalid_idempotency_key",
+    "invalid_json",
+    "invalid_name",
+    "invalid_phone",
+    "invalid_request",
+    "invalid_text",
+    "invalid_time",
+    "invalid_uuid",
+    "invalid_value",
+    "method_not_allowed",
+    "missing_field",
+    "not_found",
+    "out_of_range",
+    "party_exists",
+    "phone_asked_recently",
+    "phone_busy",
+    "rail_unavailable",
+    "rate_limited",
+    "request_timeout",
+    "token_expired",
+    "token_invalid",
+    "token_missing",
+    "unavailable",
+    "unknown_field",
+    "unknown_parameter",
+    "unsupported_media_type",
+    "vendor_not_provisioned",
+    "wrong_type",
+];
+
+/// Every code that a problem or one of its errors can have, sorted.
+pub fn problem_codes() -> BTreeSet<&'static str> {
+    let breaches = Breach::CODES.into_iter();
+    let refusals = Refusal::ALL.into_iter().map(Refusal::code);
+    let offers = OfferError::ALL.into_iter().map(OfferError::code);
+    breaches.chain(refusals).chain(offers).chain(OWN_CODES).collect()
+}
 
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     pub field: String,
+    #[schema(value_type = words::ProblemCodeWord)]
     pub code: &'static str,
     pub message: String,
     /// Whether the request is malformed (400) rather than against a rule (422).
@@ -38,7 +95,7 @@ pub struct Problem<'a> {
     status: u16,
     detail: &'a str,
     /// Stable; for programs.
-    #[schema(example = "insufficient_liquidity")]
+    #[schema(value_type = words::ProblemCodeWord)]
     code: &'a str,
     errors: &'a [FieldError],
     correlation_id: String,
@@ -94,9 +151,9 @@ fn verdict(error: &ApiError) -> Verdict {
     let v = |status, code: &'static str| Verdict(status, Cow::Borrowed(code));
     match error {
         E::Fields(errors) => {
-            let malformed = errors.iter().any(|error| error.malformed);
-            let leading = errors.iter().find(|error| error.malformed == malformed);
-            let code = leading.map_or("invalid_request", |error| error.code);
+            let first = errors.first();
+            let code = first.map_or("invalid_request", |error| error.code);
+            let malformed = first.is_some_and(|error| error.malformed);
             let status =
                 if malformed { StatusCode::BAD_REQUEST } else { StatusCode::UNPROCESSABLE_ENTITY };
             v(status, code)
@@ -146,6 +203,13 @@ fn verdict(error: &ApiError) -> Verdict {
 }
 
 impl ApiError {
+    /// Problems with fields. The first one gives the whole its code and detail: what is malformed, and
+    /// so makes it a 400, goes before what is only against a rule.
+    pub fn of_fields(mut errors: Vec<FieldError>) -> Self {
+        errors.sort_by_key(|error| !error.malformed);
+        Self::Fields(errors)
+    }
+
     /// What the caller is told.
     fn detail(&self) -> Cow<'static, str> {
         match self {

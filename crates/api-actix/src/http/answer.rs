@@ -1,7 +1,7 @@
 //! Answers that went well: their statuses, and their bodies as JSON text.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LINK};
+use actix_web::http::header::{CONTENT_TYPE, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 use domain::placement::StoredAnswer;
 use domain::service::Answer;
@@ -28,6 +28,11 @@ pub fn done(body: &impl Serialize) -> StoredAnswer {
 /// 202 with a JSON body, to be stored and given: what was asked for may or may not be under way.
 pub fn not_known_yet(body: &impl Serialize) -> StoredAnswer {
     StoredAnswer { status: StatusCode::ACCEPTED.as_u16(), body: json(body) }
+}
+
+/// 307: what was asked for is elsewhere.
+pub fn see(address: &str) -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, address)).finish()
 }
 
 /// What every callback is answered.

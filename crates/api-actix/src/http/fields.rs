@@ -136,7 +136,7 @@ impl Fields {
         match result {
             Some(result) if self.errors.is_empty() => Ok(result),
             None if self.errors.is_empty() => Err(ApiError::Internal("a field was lost".into())),
-            _ => Err(ApiError::Fields(self.errors)),
+            _ => Err(ApiError::of_fields(self.errors)),
         }
     }
 

@@ -27,11 +27,13 @@ fn within(text: &str, least: i64, most: i64) -> Result<i64, Fault> {
     Err(rule("out_of_range", format!("must be between {least} and {most}")))
 }
 
-/// Reads the page that a query asks for; a `cursor` takes the place of `page_id`.
-pub fn page(query: &mut Query) -> PageRequest {
-    let size = query.optional("page_size", |text| within(text, 1, 100));
-    let cursor = query.optional("cursor", cursor_from);
-    let page_id = query.optional("page_id", |text| within(text, 1, MAX_PAGE_ID));
+/// Rows of a page whose size nobody has asked for.
+const DEFAULT_SIZE: i64 = 20;
+
+/// Reads the page that a query must ask for, as the seeds' lists have it; a `cursor` takes the place of
+/// `page_id`.
+pub fn required_page(query: &mut Query) -> PageRequest {
+    let page = page(query);
     let needed = [("page_size", true), ("page_id", query.get("cursor").is_none())];
     for (name, needed) in needed {
         if needed && query.get(name).is_none() {
@@ -39,7 +41,15 @@ pub fn page(query: &mut Query) -> PageRequest {
             query.fault(name, Fault { code: "missing_field", message, malformed: true });
         }
     }
-    let size = u8::try_from(size.unwrap_or(1)).unwrap_or(100);
+    page
+}
+
+/// Reads the page that a query asks for: the first of twenty rows, unless it says otherwise.
+pub fn page(query: &mut Query) -> PageRequest {
+    let size = query.optional("page_size", |text| within(text, 1, 100));
+    let cursor = query.optional("cursor", cursor_from);
+    let page_id = query.optional("page_id", |text| within(text, 1, MAX_PAGE_ID));
+    let size = u8::try_from(size.unwrap_or(DEFAULT_SIZE)).unwrap_or(100);
     let start = match cursor {
         Some(id) => Start::After(id),
         None => Start::Offset((page_id.unwrap_or(1) - 1) * i64::from(size)),

@@ -37,8 +37,8 @@ pub async fn create(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let (request, command) = idempotency::read(&http, caller, &body, requests::publish_offer)?;
     let nulls = Nulls::asked_by(&http)?;
+    let (request, command) = idempotency::read(&http, caller, &body, requests::publish_offer)?;
     let render = move |offer: &Offer| answer::created(&OfferBody::new(offer, nulls));
     Ok(answer::stored(engine.publish_offer(&request, command, &render).await?))
 }
@@ -47,8 +47,8 @@ pub async fn create(
 #[utoipa::path(
     get, path = "/api/v1/auth/offers", tag = "Offers", operation_id = "list_offers",
     params(
-        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
-        ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
+        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number; the first unless it is sent.", example = 1),
+        ("page_size" = Option<i64>, Query, minimum = 1, maximum = 100, description = "20 unless it is sent.", example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header."),
         ("status" = inline(Option<words::OfferStatusWord>), Query),
         ("vendor_id" = Option<uuid::Uuid>, Query),
@@ -68,8 +68,8 @@ pub async fn list(http: HttpRequest, engine: EngineData) -> Result<HttpResponse,
     get, path = "/api/v1/auth/offers/type/{offer_type}", tag = "Offers", operation_id = "list_offers_by_type",
     params(
         ("offer_type" = inline(words::OfferTypeWord), Path),
-        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1. Required unless `cursor` is sent.", example = 1),
-        ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
+        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number; the first unless it is sent.", example = 1),
+        ("page_size" = Option<i64>, Query, minimum = 1, maximum = 100, description = "20 unless it is sent.", example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header."),
         ("status" = inline(Option<words::OfferStatusWord>), Query),
         ("vendor_id" = Option<uuid::Uuid>, Query),
@@ -141,16 +141,16 @@ async fn answer_page(
     engine: &EngineData,
     offer_type: Option<OfferType>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Query::parse(http.query_string());
+    let mut query = Query::of(http);
     let page: PageRequest = paging::page(&mut query);
     let filter = OfferFilter {
         offer_type,
         status: query.optional("status", |text| read::offer_status(&text.into())),
         vendor_id: query.optional("vendor_id", |text| read::party(&text.into())),
     };
+    let nulls = Nulls::read(&mut query, http);
     let (page, filter) = query.finish((page, filter))?;
     let offers = engine.store.list_offers(filter, page).await?;
-    let nulls = Nulls::asked_by(http)?;
     let rows: Vec<_> = offers.rows.iter().map(|offer| OfferBody::new(offer, nulls)).collect();
     let last = offers.rows.last().filter(|_| offers.has_more);
     Ok(answer::list(http, &rows, last.map(|offer| offer.id.0)))

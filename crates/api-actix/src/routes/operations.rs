@@ -1,6 +1,6 @@
 //! For operators and tools: liveness, readiness, metrics, the API's description.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use domain::address::Network;
 use domain::chain::Cursor;
 use domain::ports::StoreError;
@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::EngineData;
+use crate::dto::words;
 use crate::error::{ApiError, Problem};
 use crate::http::answer;
 
@@ -23,6 +24,9 @@ pub struct Health {
     #[schema(example = "0.1.0")]
     version: &'static str,
 }
+
+/// How the service can be.
+pub const READINESS: [&str; 2] = ["ok", "degraded"];
 
 const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
 
@@ -39,7 +43,7 @@ pub async fn health() -> HttpResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
     /// `ok`, or `degraded` when a chain is halted: requests are served, and nothing is credited there.
-    #[schema(example = "ok")]
+    #[schema(value_type = words::ReadinessWord)]
     status: &'static str,
     #[schema(example = "0.1.0")]
     version: &'static str,
@@ -51,7 +55,7 @@ pub struct Readiness {
 /// How far a chain has been read.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChainHealth {
-    #[schema(example = "tron")]
+    #[schema(value_type = words::NetworkWord)]
     network: &'static str,
     /// The last block that was read; null before the first.
     height: Option<u64>,
@@ -96,7 +100,7 @@ async fn look(engine: &Engine) -> Result<Readiness, StoreError> {
     engine.store.ping().await?;
     let chains = chains(engine).await?;
     let is_halted = chains.iter().any(|chain| chain.halted.is_some());
-    let status = if is_halted { "degraded" } else { OK.status };
+    let status = READINESS[usize::from(is_halted)];
     let quarantined = quarantined(engine).await?;
     Ok(Readiness { status, version: OK.version, chains, quarantined })
 }
@@ -134,6 +138,17 @@ pub async fn metrics(handle: web::Data<PrometheusHandle>) -> HttpResponse {
 /// The API's description, as JSON text.
 #[derive(Debug)]
 pub struct Description(pub String);
+
+/// The port that the API is on, for listeners that do not have it.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiPort(pub u16);
+
+/// Leads from the operators' listener to the page beside the API, on the same host.
+pub async fn docs(request: HttpRequest, port: web::Data<ApiPort>) -> HttpResponse {
+    let info = request.connection_info();
+    let host = info.host().rsplit_once(':').map_or(info.host(), |(host, _)| host);
+    answer::see(&format!("http://{host}:{}/docs/", port.0))
+}
 
 /// This document.
 #[utoipa::path(

@@ -14,6 +14,7 @@ use crate::error::{ApiError, Problem};
 use crate::http::answer;
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
+use crate::http::query::Query;
 
 /// Shows an order with its parties and its offer.
 #[utoipa::path(
@@ -54,6 +55,7 @@ pub async fn events(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let id = OrderId(path_id(&http)?);
+    Query::of(&http).finish(())?;
     let history = engine.store.find_history(caller.sees(), id).await?;
     let history = history.ok_or(ServiceError::NotFound)?;
     let events: Vec<_> = history.iter().map(EventBody::from).collect();

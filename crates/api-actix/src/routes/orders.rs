@@ -37,10 +37,10 @@ pub async fn create(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    let nulls = Nulls::asked_by(&http)?;
     let (request, command) = idempotency::read(&http, caller, &body, |fields| {
         requests::place_order(fields, &*engine.addresses)
     })?;
-    let nulls = Nulls::asked_by(&http)?;
     let render = move |order: &Order| answer::created(&OrderBody::new(order, nulls));
     Ok(answer::stored(engine.place_order(&request, &command, &render).await?))
 }
@@ -53,16 +53,18 @@ pub async fn create(
         ("page_size" = i64, Query, minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "From the `Link` header: walks any depth at the same cost."),
         ("order_type" = inline(Option<words::OrderTypeWord>), Query),
-        ("status" = inline(Option<words::OrderStatusWord>), Query),
+        ("order_subtype" = inline(Option<words::OrderSubtypeWord>), Query),
+        ("status" = inline(Option<Vec<words::OrderStatusWord>>), Query, description = "One or several, separated by commas."),
         ("customer_id" = Option<uuid::Uuid>, Query),
         ("vendor_id" = Option<uuid::Uuid>, Query),
         ("created_from" = Option<String>, Query, format = DateTime, description = "Created at or after."),
         ("created_to" = Option<String>, Query, format = DateTime, description = "Created before."),
+        ("updated_since" = Option<String>, Query, format = DateTime, description = "Changed at or after."),
         ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
         (status = 200, description = "A page of orders", body = Vec<OrderBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
-        (status = 422, description = "A parameter is out of range", body = Problem<'static>),
+        (status = 422, description = "A parameter is out of range, or `unknown_parameter`", body = Problem<'static>),
     ),
 )]
 pub async fn list(
@@ -70,12 +72,12 @@ pub async fn list(
     engine: EngineData,
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Query::parse(http.query_string());
-    let page = paging::page(&mut query);
-    let filter = filter(&mut query);
-    let (page, filter) = query.finish((page, filter))?;
+    let mut query = Query::of(&http);
+    let page = paging::required_page(&mut query);
+    let (filter, nulls) = (filter(&mut query), Nulls::read(&mut query, &http));
+    let (page, filter, nulls) = query.finish((page, filter, nulls))?;
     let orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
-    answer_page(&http, &orders, OrderBody::new)
+    Ok(answer_page(&http, &orders, |order| OrderBody::new(order, nulls)))
 }
 
 /// Lists orders that await their payment and have not expired, newest first.
@@ -98,8 +100,8 @@ pub async fn pending(
     engine: EngineData,
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
-    let mut query = Query::parse(http.query_string());
-    let page: PageRequest = paging::page(&mut query);
+    let mut query = Query::of(&http);
+    let page: PageRequest = paging::required_page(&mut query);
     let include = query.optional("include", |text| {
         read::one_of(text, |text| (text == "awaiting_crypto").then_some(()), &["awaiting_crypto"])
     });
@@ -107,21 +109,23 @@ pub async fn pending(
     statuses.extend(include.map(|()| OrderStatus::AwaitingCrypto));
     let unexpired_at = Some(engine.clock.now());
     let filter = OrderFilter { statuses, unexpired_at, ..OrderFilter::default() };
+    let nulls = Nulls::read(&mut query, &http);
     let (page, filter) = query.finish((page, filter))?;
     let orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
-    answer_page(&http, &orders, OrderBody::with_rate)
+    Ok(answer_page(&http, &orders, |order| OrderBody::with_rate(order, nulls)))
 }
 
 fn filter(query: &mut Query) -> OrderFilter {
     let party = |text: &str| read::party(&text.into());
-    let status = query.optional("status", |text| read::order_status(&text.into()));
     OrderFilter {
         order_type: query.optional("order_type", |text| read::order_type(&text.into())),
-        statuses: status.into_iter().collect(),
+        order_subtype: query.optional("order_subtype", read::order_subtype),
+        statuses: query.several("status", |text| read::order_status(&text.into())),
         customer_id: query.optional("customer_id", party),
         vendor_id: query.optional("vendor_id", party),
         created_from: query.optional("created_from", read::instant),
         created_to: query.optional("created_to", read::instant),
+        updated_since: query.optional("updated_since", read::instant),
         unexpired_at: None,
     }
 }
@@ -129,10 +133,9 @@ fn filter(query: &mut Query) -> OrderFilter {
 fn answer_page<'a>(
     http: &HttpRequest,
     page: &'a Page<Order>,
-    body: fn(&'a Order, Nulls) -> OrderBody<'a>,
-) -> Result<HttpResponse, ApiError> {
-    let nulls = Nulls::asked_by(http)?;
-    let rows: Vec<_> = page.rows.iter().map(|order| body(order, nulls)).collect();
+    body: impl Fn(&'a Order) -> OrderBody<'a>,
+) -> HttpResponse {
+    let rows: Vec<_> = page.rows.iter().map(body).collect();
     let last = page.rows.last().filter(|_| page.has_more);
-    Ok(answer::list(http, &rows, last.map(|order| order.id.0)))
+    answer::list(http, &rows, last.map(|order| order.id.0))
 }

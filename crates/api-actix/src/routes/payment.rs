@@ -9,6 +9,7 @@ use crate::dto::payment::PaymentBody;
 use crate::error::{ApiError, Problem};
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
+use crate::http::query::Query;
 use crate::http::{answer, idempotency};
 
 /// Pays an on-ramp order by M-Pesa.
@@ -37,6 +38,7 @@ pub async fn pay(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    Query::of(&http).finish(())?;
     let (request, command) = idempotency::read(&http, caller, &body, requests::pay_order)?;
     let cashier = cashier.ok_or(ApiError::NoRail)?;
     // A task of its own: a client that goes away must not stop a payment half way.

@@ -1,6 +1,6 @@
 //! Request bodies: which fields they have, as read here and as documented. A test compares the two.
 
-use domain::address::AddressBook;
+use domain::address::{AddressBook, AddressError};
 use domain::offer::OfferChange;
 use domain::party::Role;
 use domain::placement::PlaceOrder;
@@ -70,7 +70,11 @@ pub fn place_order(f: &mut Fields, addresses: &dyn AddressBook) -> Option<PlaceO
     let wallet = wallet.and_then(|text| match addresses.parse(&text) {
         Ok(address) => Some(address),
         Err(error) => {
-            f.fault("wallet_address", rule("invalid_address", error.to_string()));
+            let code = match error {
+                AddressError::Zero => "wallet_not_payable",
+                _ => "invalid_address",
+            };
+            f.fault("wallet_address", rule(code, error.to_string()));
             None
         }
     });
@@ -265,7 +269,8 @@ pub struct CancelOrder {
 
 /// Reads the optional body of a cancellation.
 pub fn cancel_reason(body: &[u8]) -> Result<Option<String>, ApiError> {
-    if body.is_empty() {
+    // Clients that have nothing to say send nothing, or what their language calls nothing.
+    if body.is_empty() || body.trim_ascii() == b"null" {
         return Ok(None);
     }
     let mut fields = Fields::parse(body)?;

@@ -8,6 +8,7 @@ use crate::dto::party::PartyBody;
 use crate::error::{ApiError, Problem};
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
+use crate::http::query::Query;
 use crate::http::{answer, idempotency};
 
 /// Provisions a party: nobody else can be a side of an order.
@@ -29,6 +30,7 @@ pub async fn provision(
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
+    Query::of(&http).finish(())?;
     let (request, command) = idempotency::read(&http, caller, &body, requests::provision_party)?;
     let render = |party: &Party| answer::created(&PartyBody::from(party));
     Ok(answer::stored(engine.provision_party(&request, command, &render).await?))

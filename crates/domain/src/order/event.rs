@@ -115,6 +115,34 @@ pub enum OrderEvent {
 }
 
 impl OrderEvent {
+    /// Every name that an event has.
+    pub const KINDS: [&str; 24] = [
+        "cancel",
+        "start_payment",
+        "hold",
+        "resume",
+        "refund",
+        "delivery_started",
+        "payout_started",
+        "refund_started",
+        "deadline_passed",
+        "collection_accepted",
+        "collection_failed",
+        "payment_confirmed",
+        "payout_accepted",
+        "payout_confirmed",
+        "payout_failed",
+        "deposit_seen",
+        "deposit_final",
+        "deposit_orphaned",
+        "delivery_broadcast",
+        "delivery_final",
+        "delivery_stopped",
+        "delivery_failed",
+        "refund_confirmed",
+        "refund_failed",
+    ];
+
     /// The event's name in the history and in documents.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -18,6 +18,9 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Every name that an actor has.
+    pub const LABELS: [&str; 4] = ["customer", "vendor", "operator", "system"];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Customer(_) => "customer",
@@ -64,6 +67,9 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
+    /// The kind of the first entry: there is no order yet that could be told an event.
+    pub const PLACE: &str = "place";
+
     /// The entry that records what made `order` what it is now; its `version` and `updated_at` are
     /// the entry's, its `head` the predecessor's hash.
     pub(crate) fn seal(order: &Order, actor: Actor, kind: &str, payload: String) -> Self {

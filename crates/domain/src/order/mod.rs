@@ -25,7 +25,7 @@ pub use reason::{CancelReason, CancelledBy, HoldReason, RefundReason};
 pub use refusal::{Refusal, Refused};
 pub use state::{HoldFate, OrderState, OrderStatus};
 pub use transition::{Transition, transition};
-pub use waiting::{WaitingFor, waiting_for};
+pub use waiting::{WAITING_ACTORS, WaitingCode, WaitingFor, waiting_for};
 
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -80,12 +80,39 @@ impl OrderType {
         }
     }
 
-    /// The subtype of the wire: all orders so far are standard ones.
-    pub fn subtype(self) -> &'static str {
+    /// All orders so far are standard ones.
+    pub fn subtype(self) -> OrderSubtype {
         match self.ramp() {
-            Ramp::On => "standard_onramp",
-            Ramp::Off => "standard_offramp",
+            Ramp::On => OrderSubtype::StandardOnramp,
+            Ramp::Off => OrderSubtype::StandardOfframp,
         }
+    }
+}
+
+/// The wire's finer kind of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrderSubtype {
+    StandardOnramp,
+    StandardOfframp,
+}
+
+impl OrderSubtype {
+    pub const ALL: [Self; 2] = [Self::StandardOnramp, Self::StandardOfframp];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StandardOnramp => "standard_onramp",
+            Self::StandardOfframp => "standard_offramp",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|subtype| subtype.as_str() == text)
+    }
+
+    /// The types that orders of this subtype have.
+    pub fn types(self) -> impl Iterator<Item = OrderType> {
+        OrderType::ALL.into_iter().filter(move |order_type| order_type.subtype() == self)
     }
 }
 

@@ -21,6 +21,20 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    pub const ALL: [Self; 11] = [
+        Self::NotCancellable,
+        Self::PaymentInFlight,
+        Self::DepositSeen,
+        Self::UnderReview,
+        Self::NotPayable,
+        Self::OrderExpired,
+        Self::NotOnHold,
+        Self::NotHoldable,
+        Self::NothingToRefund,
+        Self::LegUnderWay,
+        Self::LegNotWanted,
+    ];
+
     pub fn code(self) -> &'static str {
         match self {
             Self::NotCancellable => "order_not_cancellable",

@@ -93,7 +93,32 @@ pub enum HoldFate {
     Spent,
 }
 
+/// What the wire says of every order on hold.
+const UNDER_REVIEW: &str = "under_review";
+
 impl OrderState {
+    /// Every name that a state has.
+    pub const LABELS: [&str; 11] = [
+        "awaiting_payment",
+        "delivering",
+        "delivery_confirming",
+        "awaiting_deposit",
+        "deposit_confirming",
+        "paying_out",
+        "completed",
+        "cancelled",
+        "refunding",
+        "refunded",
+        "on_hold",
+    ];
+
+    /// Every reason that a state can give.
+    pub fn reasons() -> impl Iterator<Item = &'static str> {
+        let cancelled = CancelReason::ALL.iter().map(|reason| reason.as_str());
+        let refunded = RefundReason::ALL.iter().map(|reason| reason.as_str());
+        cancelled.chain(refunded).chain([UNDER_REVIEW])
+    }
+
     /// The state's name in columns, metrics and documents.
     pub fn label(&self) -> &'static str {
         match self {
@@ -130,7 +155,7 @@ impl OrderState {
         match self {
             Self::Cancelled { reason } => Some(reason.as_str()),
             Self::Refunding { reason } | Self::Refunded { reason } => Some(reason.as_str()),
-            Self::OnHold { .. } => Some("under_review"),
+            Self::OnHold { .. } => Some(UNDER_REVIEW),
             Self::AwaitingPayment { .. }
             | Self::Delivering
             | Self::DeliveryConfirming

@@ -5,10 +5,73 @@ use time::OffsetDateTime;
 use super::Order;
 use super::state::OrderState;
 
+/// Everybody who can be waited for.
+pub const WAITING_ACTORS: [&str; 5] = ["customer", "mpesa", "chain", "kivuko", "operator"];
+
+/// What is waited for, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitingCode {
+    Payment,
+    PromptAnswer,
+    Deposit,
+    DepositFinality,
+    Delivery,
+    DeliveryFinality,
+    Payout,
+    Refund,
+    Review,
+}
+
+impl WaitingCode {
+    pub const ALL: [Self; 9] = [
+        Self::Payment,
+        Self::PromptAnswer,
+        Self::Deposit,
+        Self::DepositFinality,
+        Self::Delivery,
+        Self::DeliveryFinality,
+        Self::Payout,
+        Self::Refund,
+        Self::Review,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::PromptAnswer => "prompt_answer",
+            Self::Deposit => "deposit",
+            Self::DepositFinality => "deposit_finality",
+            Self::Delivery => "delivery",
+            Self::DeliveryFinality => "delivery_finality",
+            Self::Payout => "payout",
+            Self::Refund => "refund",
+            Self::Review => "review",
+        }
+    }
+
+    /// What an order in this state waits for; `None` when it is final.
+    pub fn of(state: &OrderState) -> Option<Self> {
+        Some(match state {
+            OrderState::AwaitingPayment { collection: None } => Self::Payment,
+            OrderState::AwaitingPayment { collection: Some(_) } => Self::PromptAnswer,
+            OrderState::AwaitingDeposit => Self::Deposit,
+            OrderState::DepositConfirming => Self::DepositFinality,
+            OrderState::Delivering => Self::Delivery,
+            OrderState::DeliveryConfirming => Self::DeliveryFinality,
+            OrderState::PayingOut => Self::Payout,
+            OrderState::Refunding { .. } => Self::Refund,
+            OrderState::OnHold { .. } => Self::Review,
+            OrderState::Completed | OrderState::Cancelled { .. } | OrderState::Refunded { .. } => {
+                return None;
+            }
+        })
+    }
+}
+
 /// The next step of an order that is not final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaitingFor {
-    /// `customer`, `mpesa`, `chain`, `kivuko` or `operator`.
+    /// One of [`WAITING_ACTORS`].
     pub actor: &'static str,
     pub what: &'static str,
     pub since: OffsetDateTime,

@@ -9,7 +9,7 @@ use super::store::StoreError;
 use crate::access::Visibility;
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::{Offer, OfferStatus, OfferType};
-use crate::order::{HistoryEntry, Order, OrderStatus, OrderType};
+use crate::order::{HistoryEntry, Order, OrderStatus, OrderSubtype, OrderType};
 use crate::party::Contact;
 use crate::rate::Rate;
 
@@ -51,6 +51,7 @@ impl<T> Page<T> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {
     pub order_type: Option<OrderType>,
+    pub order_subtype: Option<OrderSubtype>,
     /// Any of these; empty means all.
     pub statuses: Vec<OrderStatus>,
     pub customer_id: Option<PartyId>,
@@ -59,6 +60,8 @@ pub struct OrderFilter {
     pub created_from: Option<OffsetDateTime>,
     /// Created before.
     pub created_to: Option<OffsetDateTime>,
+    /// Changed at or after.
+    pub updated_since: Option<OffsetDateTime>,
     /// Not expired at this time.
     pub unexpired_at: Option<OffsetDateTime>,
 }

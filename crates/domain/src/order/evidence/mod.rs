@@ -74,6 +74,19 @@ pub enum DepositStage {
     Reverted,
 }
 
+impl DepositStage {
+    pub const ALL: [Self; 4] = [Self::Seen, Self::Final, Self::Orphaned, Self::Reverted];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Final => "final",
+            Self::Orphaned => "orphaned",
+            Self::Reverted => "reverted",
+        }
+    }
+}
+
 /// A transfer to the order's escrow address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deposit {
