@@ -215,17 +215,187 @@ async fn operations_can_have_a_port_of_their_own() {
     drop(free);
     let stage = Stage::test().set("KIVUKO__HTTP__OPERATIONS_PORT", port);
     let app = stage.start().await;
-    let operations = ["/readyz", "/metrics", "/openapi.json", "/docs/"];
-    for path in operations {
+    let elsewhere = async |path: &str| {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}{path}")).await;
+        answer.expect("an answer")
+    };
+    for path in ["/readyz", "/metrics"] {
         app.get(path, "").await.problem(404, "not_found");
-        let elsewhere = reqwest::get(format!("http://127.0.0.1:{port}{path}")).await;
-        assert_eq!(elsewhere.expect("an answer").status(), 200, "{path}");
+        assert_eq!(elsewhere(path).await.status(), 200, "{path}");
     }
+    // The page stands beside the API, so that what is tried there reaches it.
+    let document = app.get("/openapi.json", "").await.expect(200).json;
+    assert_eq!(document["servers"][0]["url"], "/");
+    app.get("/docs/", "").await.expect(200);
+    for path in ["/docs", "/docs/", "/docs/index.html"] {
+        let led = elsewhere(path).await;
+        assert_eq!((led.status().as_u16(), led.url().path()), (200, "/docs/"), "{path}");
+        assert_eq!(led.url().port(), app.url.rsplit(':').next().and_then(|it| it.parse().ok()));
+    }
+    let told: Value = elsewhere("/openapi.json").await.json().await.expect("a description");
+    let server = told["servers"][0]["url"].as_str().expect("a server").to_owned();
+    let list = reqwest::Client::new().get(format!("{server}{LIST}")).bearer_auth(&app.customer);
+    assert_eq!(list.send().await.expect("an answer").status(), 200, "{server}");
     app.get("/healthz", "").await.expect(200);
     let api = reqwest::get(format!("http://127.0.0.1:{port}{LIST}")).await;
     let api = api.expect("an answer");
     assert_eq!(api.status(), 404);
     let problem: Value = api.json().await.expect("a problem");
     assert_eq!(problem["code"], json!("not_found"));
+    app.finish().await;
+}
+
+async fn description(app: &TestApp) -> Value {
+    app.get("/openapi.json", "").await.expect(200).json
+}
+
+/// The enum of a schema, or of the property of one.
+fn words_of(document: &Value, pointer: &str) -> BTreeSet<String> {
+    let mut schema = document.pointer(&format!("/components/schemas/{pointer}"));
+    let choice = schema.and_then(|schema| schema["oneOf"].as_array());
+    if let Some(choices) = choice {
+        schema = choices.iter().find(|choice| choice["type"] != "null");
+    }
+    if let Some(target) = schema.and_then(|schema| schema["$ref"].as_str()) {
+        schema = document.pointer(target.trim_start_matches('#'));
+    }
+    let words = schema.and_then(|schema| schema["enum"].as_array());
+    let words = words.unwrap_or_else(|| panic!("{pointer} is no closed set"));
+    words.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn closed_sets_are_enums_in_the_description() {
+    let app = TestApp::start().await;
+    let document = description(&app).await;
+    for (pointer, some) in [
+        ("Order/properties/status_reason", "under_review"),
+        ("Waiting/properties/actor", "operator"),
+        ("Waiting/properties/code", "prompt_answer"),
+        ("Deposit/properties/disposition", "look_alike"),
+        ("Deposit/properties/stage", "reverted"),
+        ("Deposit/properties/network", "ethereum"),
+        ("Deposit/properties/asset", "USDC"),
+        ("ChainHealth/properties/network", "tron"),
+        ("OrderEvent/properties/actor", "system"),
+        ("OrderEvent/properties/kind", "place"),
+        ("OrderEvent/properties/kind", "payment_confirmed"),
+        ("OrderEvent/properties/state", "on_hold"),
+        ("PaymentBody/properties/state", "submit_unknown"),
+        ("Readiness/properties/status", "degraded"),
+        ("Problem/properties/code", "network_not_open"),
+        ("FieldError/properties/code", "unknown_parameter"),
+    ] {
+        assert!(words_of(&document, pointer).contains(some), "{some} in {pointer}");
+    }
+    let codes = words_of(&document, "Problem/properties/code");
+    assert_eq!(codes.iter().map(String::as_str).collect::<BTreeSet<_>>(), e2e::problem_codes());
+    app.finish().await;
+}
+
+/// The names that a schema requires, and all that it has.
+fn fields_of(document: &Value, schema: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let schema = &document["components"]["schemas"][schema];
+    let required = schema["required"].as_array().expect("required fields");
+    let required = required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let all = schema["properties"].as_object().expect("properties").keys().cloned().collect();
+    (required, all)
+}
+
+fn members(value: &Value) -> BTreeSet<String> {
+    value.as_object().expect("an object").keys().cloned().collect()
+}
+
+#[tokio::test]
+async fn what_is_always_sent_is_required_and_what_is_sent_is_described() {
+    let app = TestApp::start().await;
+    let document = description(&app).await;
+    let placed = app.place(&app.customer, &buy()).await;
+    let (required, all) = fields_of(&document, "Order");
+    assert_eq!(members(&placed.json), required, "the common fields");
+    let details = app.details(&app.customer, placed.id()).await.expect(200);
+    assert!(
+        members(&details.json).is_superset(&required) && all.is_superset(&members(&details.json))
+    );
+    let events = app.events(&app.customer, placed.id()).await.expect(200);
+    let offer = app.offer(e2e::SELL_OFFER).await;
+    let refused = app.post("/api/v1/auth/orders", &app.customer, &json!({})).await;
+    for (schema, sent) in [
+        ("Waiting", &placed.json["waiting_for"]),
+        ("OrderEvent", &events.json[0]),
+        ("Offer", &offer.json),
+        ("Problem", &refused.json),
+        ("FieldError", &refused.json["errors"][0]),
+    ] {
+        let (required, all) = fields_of(&document, schema);
+        assert_eq!((&required, &all), (&members(sent), &members(sent)), "{schema}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn plain_nulls_have_schemas_of_their_own() {
+    let app = TestApp::start().await;
+    let document = description(&app).await;
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["NullString"]["required"], json!(["String", "Valid"]), "no union");
+    assert!(schemas["NullTime"].get("oneOf").is_none());
+    let reference = "#/components/schemas/NullTime";
+    assert_eq!(schemas["Order"]["properties"]["completed_at"]["$ref"], reference);
+    let plain = &schemas["OrderPlain"]["properties"]["completed_at"];
+    assert_eq!(
+        (&plain["type"], &plain["format"]),
+        (&json!(["string", "null"]), &json!("date-time"))
+    );
+    assert_eq!(schemas["OrderPlain"]["required"], schemas["Order"]["required"]);
+    let list = &document["paths"]["/api/v1/auth/orders"]["get"]["responses"]["200"]["content"];
+    let items = |media: &str| list[media]["schema"]["items"]["$ref"].clone();
+    assert_eq!(items("application/json"), "#/components/schemas/Order");
+    assert_eq!(items("application/json; nulls=plain"), "#/components/schemas/OrderPlain");
+    // Clients that are made from it ask for both, and get what everybody gets.
+    let both = "application/json, application/json; nulls=plain";
+    let request = app.request(Method::GET, LIST, &app.customer).header("accept", both);
+    app.place(&app.customer, &buy()).await;
+    let listed = send(request).await.expect(200);
+    assert_eq!(listed.json[0]["completed_at"]["Valid"], false, "{}", listed.text);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_examples_of_the_description_work_as_printed() {
+    let app = TestApp::start().await;
+    let document = description(&app).await;
+    let mut tried = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item") {
+            let body = &operation["requestBody"]["content"]["application/json"];
+            for (name, example) in body["examples"].as_object().into_iter().flatten() {
+                let body = &example["value"];
+                let token = match (operation["operationId"].as_str(), name.as_str()) {
+                    (Some("create_order"), "sell") => &app.seller,
+                    (Some("create_order" | "cancel_order"), _) => &app.customer,
+                    (Some("create_offer" | "amend_offer"), _) => &app.vendor,
+                    _ => &app.admin,
+                };
+                let placed = app.place(&app.customer, &buy()).await;
+                let id = if path.contains("/offers/") {
+                    e2e::SELL_OFFER.to_string()
+                } else {
+                    placed.id().to_owned()
+                };
+                let method = method.to_uppercase().parse::<Method>().expect("a method");
+                let request = app.request(method.clone(), &path.replace("{id}", &id), token);
+                let answer = send(request.json(body)).await;
+                let expected = if method == Method::POST { 201 } else { 200 };
+                assert_eq!(answer.status, expected, "{path} {name}: {}", answer.text);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 6, "{tried}");
+    let cancel = &document["paths"]["/api/v1/auth/order/id/{id}/cancel"]["put"]["requestBody"];
+    assert_ne!(cancel["required"], true, "no body is needed");
+    let schema = &cancel["content"]["application/json"]["schema"]["$ref"];
+    assert_eq!(schema, "#/components/schemas/CancelOrder", "and null is not offered");
     app.finish().await;
 }

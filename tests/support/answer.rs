@@ -1,5 +1,6 @@
 //! An HTTP answer, read to its end, and what every problem must look like.
 
+use api_actix::error::problem_codes;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -76,6 +77,7 @@ impl Answer {
     /// of field and code, in their order.
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Vec<(String, String)> {
+        assert!(problem_codes().contains(code), "{code} is in no list of codes");
         let told = (self.status, self.json["code"].as_str());
         assert_eq!(told, (status, Some(code)), "{}", self.text);
         let media_type = self.header("content-type");
@@ -110,6 +112,8 @@ impl Answer {
         };
         assert_eq!(error.as_object().map(serde_json::Map::len), Some(3));
         member("message");
-        (member("field"), member("code"))
+        let code = member("code");
+        assert!(problem_codes().contains(code.as_str()), "{code} is in no list of codes");
+        (member("field"), code)
     }
 }

@@ -20,6 +20,7 @@ mod tokens;
 mod wait;
 
 pub use answer::Answer;
+pub use api_actix::error::problem_codes;
 pub use app::{Stage, TestApp, now, send};
 pub use books::check_books;
 pub use chain::{

@@ -78,12 +78,28 @@ pub fn health(config: &mut ServiceConfig) {
 pub fn operations(config: &mut ServiceConfig) {
     config
         .service(only(web::resource("/readyz"), "GET").route(web::get().to(operations::readiness)))
-        .service(only(web::resource("/metrics"), "GET").route(web::get().to(operations::metrics)))
-        .service(
-            only(web::resource("/openapi.json"), "GET").route(web::get().to(operations::openapi)),
-        )
+        .service(only(web::resource("/metrics"), "GET").route(web::get().to(operations::metrics)));
+}
+
+/// The API's description.
+pub fn description(config: &mut ServiceConfig) {
+    config.service(
+        only(web::resource("/openapi.json"), "GET").route(web::get().to(operations::openapi)),
+    );
+}
+
+/// The page that readers try requests from: beside the API, so that they reach it.
+pub fn docs(config: &mut ServiceConfig) {
+    config
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
+}
+
+/// On a listener without the API: the way to the page.
+pub fn way_to_docs(config: &mut ServiceConfig) {
+    let to_docs = || only(web::resource("/docs"), "GET").route(web::get().to(operations::docs));
+    let deeper = only(web::resource("/docs/{_:.*}"), "GET").route(web::get().to(operations::docs));
+    config.service(to_docs()).service(deeper);
 }
 
 /// A resource that answers every other method with 405 and the ones it knows.

@@ -149,6 +149,8 @@ impl OfferError {
         }
     }
 
+    pub const ALL: [Self; 3] = [Self::LimitsCrossed, Self::BelowHeld, Self::AboveWhole];
+
     pub fn code(self) -> &'static str {
         match self {
             Self::LimitsCrossed => "limits_crossed",

@@ -8,6 +8,7 @@ mod chain_contract;
 mod chain_cursor;
 mod chain_value;
 mod circuit;
+mod closed_sets;
 mod collection_machine;
 mod disbursement_machine;
 mod expire_orders;

@@ -1,7 +1,7 @@
 //! The policies of creation: the sample breaks none, every breach has its smallest change, limits
 //! hold to the unit.
 
-use domain::address::{ChainAddress, Network};
+use domain::address::{ChainAddress, Network, NetworkSet};
 use domain::ids::PartyId;
 use domain::money::{Crypto, Fiat};
 use domain::offer::{Asset, Offer, OfferStatus};
@@ -11,6 +11,7 @@ use domain::rate::Rate;
 use domain::testing::samples::{
     self, BUYING_VENDOR, NOW, SELL_OFFER, VENDOR, crypto, fiat, phone, place_buy, place_sell,
 };
+use std::collections::BTreeSet;
 use time::Duration;
 
 /// All that the policies look at, to be changed in one place.
@@ -89,12 +90,18 @@ fn each_breach_is_one_small_change_away() {
         (sell(|c| c.offer().offer_type = samples::sell_offer().offer_type), "offer_type_mismatch", "offer_id"),
         (buy(|c| c.command.asset = Some(Asset::Usdc)), "asset_mismatch", "asset"),
         (buy(|c| c.offer().asset = Asset::Usdc), "asset_not_on_network", "wallet_address"),
+        (buy(|c| c.rules.open.tron = false), "network_not_open", "wallet_address"),
+        (sell(|c| c.rules.open.tron = false), "network_not_open", "wallet_address"),
+        (buy(|c| c.terms.wallet_is_ours = true), "wallet_not_payable", "wallet_address"),
+        (sell(|c| c.terms.wallet_is_ours = true), "wallet_not_payable", "wallet_address"),
         (buy(|c| c.offer().max_order = crypto("1199")), "amount_outside_offer_limits", "crypto_amount"),
         (buy(|c| c.command.fiat = fiat("176076.01")), "rate_mismatch", "fiat_amount"),
         (buy(|c| c.rules.collection_max = fiat("175199")), "amount_outside_rail_limits", "fiat_amount"),
         (sell(|c| c.rules.payout_min = fiat("112799")), "amount_outside_rail_limits", "fiat_amount"),
         (buy(|c| c.offer().held = crypto("3800.00000001")), "insufficient_liquidity", "crypto_amount"),
     ];
+    let codes: BTreeSet<_> = table.iter().map(|(_, code, _)| *code).collect();
+    assert_eq!(codes, BTreeSet::from(Breach::CODES), "every code has its case");
     for (case, code, field) in table {
         assert_eq!(told(&case), [(code, field)]);
     }
@@ -247,6 +254,11 @@ fn breaches_say_what_would_be_right() {
             "between 1.00 and 250000.00 shillings",
         ),
         (Breach::InsufficientLiquidity(crypto("3")), "only 3.00000000 left"),
+        (
+            Breach::NetworkNotOpen("ethereum", NetworkSet { tron: true, ethereum: false }),
+            "open: tron",
+        ),
+        (Breach::NetworkNotOpen("tron", NetworkSet::default()), "open: none"),
         (Breach::AssetNotOnNetwork("USDC", "tron"), "USDC cannot be moved on tron"),
         (
             Breach::OfferWrongSide("BUY", "ON_RAMP_BUY"),

@@ -7,18 +7,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shown::{Shown, Time};
+use super::words;
 
 /// One transfer to the order's escrow address.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Deposit)]
 pub struct DepositBody<'a> {
-    #[schema(example = "tron")]
+    #[schema(value_type = words::NetworkWord)]
     network: &'static str,
     tx_hash: &'a str,
     /// The transfer's place among the logs of its transaction: a transaction may hold several.
     ordinal: u32,
     /// The coin, where we know its contract; null for a stranger's.
-    #[schema(example = "USDT")]
+    #[schema(value_type = Option<words::AssetWord>)]
     asset: Option<&'static str>,
     /// The contract that moved it.
     token: &'a str,
@@ -33,12 +34,9 @@ pub struct DepositBody<'a> {
     confirmations: u64,
     #[schema(value_type = String, format = DateTime)]
     detected_at: Time,
-    /// `seen`, `final`, `orphaned` or `reverted`.
-    #[schema(example = "final")]
+    #[schema(value_type = words::DepositStageWord)]
     stage: &'static str,
-    /// `confirming`, `counted`, `applied`, `returning`, `returned`, `refunding`, `refunded`,
-    /// `wrong_token`, `dust`, `look_alike`, `unreadable`, `orphaned` or `reverted`.
-    #[schema(example = "applied")]
+    #[schema(value_type = words::DispositionWord)]
     disposition: &'static str,
     /// The same in a sentence.
     explanation: &'static str,
@@ -61,7 +59,7 @@ impl<'a> DepositBody<'a> {
             block_time: Time(sighting.block_time),
             confirmations: confirmations(arrival, head),
             detected_at: Time(arrival.detected_at),
-            stage: stage(arrival.stage),
+            stage: arrival.stage.as_str(),
             disposition: Disposition::as_str(disposition),
             explanation: disposition.explanation(),
         }
@@ -75,14 +73,5 @@ fn confirmations(arrival: &Arrival, head: u64) -> u64 {
             (head + 1).saturating_sub(arrival.sighting.block.height)
         }
         DepositStage::Orphaned | DepositStage::Reverted => 0,
-    }
-}
-
-fn stage(stage: DepositStage) -> &'static str {
-    match stage {
-        DepositStage::Seen => "seen",
-        DepositStage::Final => "final",
-        DepositStage::Orphaned => "orphaned",
-        DepositStage::Reverted => "reverted",
     }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shown::Time;
+use super::words;
 
 /// One event. `hash` seals it and its predecessor: a history cannot be changed unnoticed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,14 +17,13 @@ pub struct EventBody<'a> {
     seq: i32,
     #[schema(value_type = String, format = DateTime)]
     at: Time,
-    /// `customer`, `vendor`, `operator` or `system`.
-    #[schema(example = "customer")]
+    #[schema(value_type = words::ActorWord)]
     actor: &'static str,
     actor_id: Option<Uuid>,
-    #[schema(example = "place")]
+    #[schema(value_type = words::EventKindWord)]
     kind: &'a str,
     /// The order's state after the event, in the engine's own finer words.
-    #[schema(example = "awaiting_payment")]
+    #[schema(value_type = words::OrderStateWord)]
     state: &'a str,
     #[schema(value_type = Object)]
     payload: Option<&'a RawValue>,

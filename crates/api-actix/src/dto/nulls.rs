@@ -9,7 +9,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -27,22 +27,36 @@ pub enum Nulls {
 }
 
 impl Nulls {
-    /// `?nulls=plain`, or `Accept: application/json; nulls=plain`.
+    /// For requests with no other parameter.
     ///
     /// # Errors
-    /// When `nulls` is anything else.
+    /// When `nulls` is anything but `plain`, or when there is something else.
     pub fn asked_by(request: &HttpRequest) -> Result<Self, ApiError> {
-        let mut query = Query::parse(request.query_string());
+        let mut query = Query::of(request);
+        let nulls = Self::read(&mut query, request);
+        query.finish(nulls)
+    }
+
+    /// `?nulls=plain`, or `Accept: application/json; nulls=plain`.
+    pub fn read(query: &mut Query, request: &HttpRequest) -> Self {
         let by_query = query.optional("nulls", |text| {
             read::one_of(text, |text| (text == "plain").then_some(()), &["plain"])
         });
         let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
-        let by_header = accept.is_some_and(|accept| {
-            accept.split([';', ',']).any(|part| part.trim().eq_ignore_ascii_case("nulls=plain"))
-        });
-        let is_plain = by_header || by_query.is_some();
-        query.finish(if is_plain { Self::Plain } else { Self::Wrapped })
+        let by_header = accept.is_some_and(prefers_plain);
+        if by_header || by_query.is_some() { Self::Plain } else { Self::Wrapped }
     }
+}
+
+/// Asked for by name, and not beside the form that everybody gets: a client that takes both has no
+/// preference.
+fn prefers_plain(accept: &str) -> bool {
+    let is_json = |range: &&str| range.trim().starts_with("application/json");
+    let is_plain = |range: &str| {
+        range.split(';').skip(1).any(|part| part.trim().eq_ignore_ascii_case("nulls=plain"))
+    };
+    let mut ranges = accept.split(',').filter(is_json).peekable();
+    ranges.peek().is_some() && ranges.all(is_plain)
 }
 
 /// A text that may be empty.
@@ -88,18 +102,16 @@ impl Serialize for NullTime {
     }
 }
 
+/// The wrapped form; the description has schemas of their own for `nulls=plain`.
 fn schema_of(name: &str, format: Option<&SchemaFormat>) -> RefOr<Schema> {
-    let text = || ObjectBuilder::new().schema_type(Type::String).format(format.cloned());
+    let text = ObjectBuilder::new().schema_type(Type::String).format(format.cloned());
     let wrapped = ObjectBuilder::new()
-        .property(name, text())
+        .property(name, text)
         .required(name)
         .property("Valid", ObjectBuilder::new().schema_type(Type::Boolean))
         .required("Valid")
-        .description(Some("The default: a wrapped nullable value."));
-    let plain = text()
-        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .description(Some("With nulls=plain."));
-    RefOr::T(OneOfBuilder::new().item(wrapped).item(plain).build().into())
+        .description(Some("A value that may be empty: then `Valid` is false."));
+    RefOr::T(wrapped.build().into())
 }
 
 impl PartialSchema for NullString<'_> {

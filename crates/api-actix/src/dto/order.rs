@@ -1,7 +1,7 @@
 //! The order on the wire: the newest superset of the seeds' schemas, in their order of fields; what
 //! we add stands behind, unwrapped.
 
-use domain::order::{DepositStage, Order, WaitingFor, waiting_for};
+use domain::order::{DepositStage, Order, WaitingCode, WaitingFor, waiting_for};
 use domain::ports::OrderDetails;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -92,6 +92,7 @@ pub struct OrderBody<'a> {
     #[schema(value_type = Option<String>, nullable = false, example = "146.00")]
     offer_rate: Option<Shown<Rate>>,
     /// Why the order is where it is; null while nothing is unusual.
+    #[schema(value_type = Option<words::StatusReasonWord>)]
     status_reason: Option<&'static str>,
     /// Who must do what by when; null when the order is final.
     waiting_for: Option<Waiting>,
@@ -100,8 +101,9 @@ pub struct OrderBody<'a> {
 /// The next step of an order that is not final.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Waiting {
-    /// `customer`, `mpesa`, `chain`, `kivuko` or `operator`.
+    #[schema(value_type = words::WaitingActorWord)]
     actor: &'static str,
+    /// In a sentence; `code` says the same for programs.
     what: &'static str,
     #[schema(value_type = String, format = DateTime)]
     since: Time,
@@ -109,6 +111,9 @@ pub struct Waiting {
     until: Option<Time>,
     /// What happens when it does not come about.
     then: &'static str,
+    /// What is waited for, as one of a closed set.
+    #[schema(value_type = words::WaitingCodeWord)]
+    code: &'static str,
 }
 
 /// A UUID that may be empty.
@@ -135,15 +140,17 @@ impl ToSchema for NullReference {
     }
 }
 
-impl From<WaitingFor> for Waiting {
-    fn from(waiting: WaitingFor) -> Self {
-        Self {
+impl Waiting {
+    fn of(order: &Order) -> Option<Self> {
+        let waiting: WaitingFor = waiting_for(order)?;
+        Some(Self {
+            code: WaitingCode::of(&order.state)?.as_str(),
             actor: waiting.actor,
             what: waiting.what,
             since: Time(waiting.since),
             until: waiting.until.map(Time),
             then: waiting.then,
-        }
+        })
     }
 }
 
@@ -183,7 +190,7 @@ impl<'a> OrderBody<'a> {
             mpesa_receipt_number: text(receipt),
             payment_phone_number: text(phone.map(domain::party::Msisdn::as_str)),
             order_type: order.order_type.as_str(),
-            order_subtype: order.order_type.subtype(),
+            order_subtype: order.order_type.subtype().as_str(),
             sender_name: text(None),
             sender_country: text(None),
             sender_phone: text(None),
@@ -201,7 +208,7 @@ impl<'a> OrderBody<'a> {
             offer_type: None,
             offer_rate: None,
             status_reason: order.state.reason(),
-            waiting_for: waiting_for(order).map(Waiting::from),
+            waiting_for: Waiting::of(order),
         }
     }
 

@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::words;
+
 /// A collection attempt, as M-Pesa answered it. The five fields of M-Pesa are null while its answer is
 /// not known.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,7 +16,7 @@ pub struct PaymentBody {
     success: bool,
     message: &'static str,
     order_id: Uuid,
-    #[schema(example = "mpesa")]
+    #[schema(value_type = words::PaymentMethodWord)]
     payment_method: &'static str,
     /// Whole shillings.
     #[schema(example = "175200")]
@@ -26,7 +28,7 @@ pub struct PaymentBody {
     response_description: Option<String>,
     customer_message: Option<String>,
     /// `awaiting`: the phone is asked. `submit_unknown`: M-Pesa's answer was lost.
-    #[schema(example = "awaiting")]
+    #[schema(value_type = words::CollectionStateWord)]
     state: &'static str,
 }
 

@@ -1,11 +1,20 @@
 //! The fixed words of the wire as the description documents them, taken from the domain's own lists.
 
+use domain::address::Network;
+use domain::chain::Disposition;
 use domain::offer::{Asset, OfferStatus, OfferType};
-use domain::order::{OrderStatus, OrderType};
+use domain::order::{
+    Actor, DepositStage, HistoryEntry, OrderEvent, OrderState, OrderStatus, OrderSubtype,
+    OrderType, WAITING_ACTORS, WaitingCode,
+};
 use domain::party::Role;
+use domain::rail::collection::CollectionState;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+
+use crate::error::problem_codes;
+use crate::routes::operations::READINESS;
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $words:expr;)*) => { $(
@@ -34,7 +43,7 @@ words! {
     AssetWord = Asset::ALL.map(Asset::as_str);
     OrderTypeWord = OrderType::ALL.map(OrderType::as_str);
     OrderStatusWord = OrderStatus::ALL.map(OrderStatus::as_str);
-    OrderSubtypeWord = ["standard_onramp", "standard_offramp"];
+    OrderSubtypeWord = OrderSubtype::ALL.map(OrderSubtype::as_str);
     OfferTypeWord = OfferType::ALL.map(OfferType::as_str);
     OfferStatusWord = OfferStatus::ALL.map(OfferStatus::as_str);
     RoleWord = Role::ALL.map(Role::as_str);
@@ -42,4 +51,16 @@ words! {
     PaymentMethodWord = ["mpesa"];
     PlainWord = ["plain"];
     AwaitingCryptoWord = ["awaiting_crypto"];
+    NetworkWord = Network::ALL.map(Network::as_str);
+    StatusReasonWord = OrderState::reasons();
+    WaitingActorWord = WAITING_ACTORS;
+    WaitingCodeWord = WaitingCode::ALL.map(WaitingCode::as_str);
+    DepositStageWord = DepositStage::ALL.map(DepositStage::as_str);
+    DispositionWord = Disposition::ALL.map(Disposition::as_str);
+    ActorWord = Actor::LABELS;
+    EventKindWord = [HistoryEntry::PLACE].into_iter().chain(OrderEvent::KINDS);
+    OrderStateWord = OrderState::LABELS;
+    CollectionStateWord = CollectionState::ALL.map(CollectionState::as_str);
+    ReadinessWord = READINESS;
+    ProblemCodeWord = problem_codes();
 }

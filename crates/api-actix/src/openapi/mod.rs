@@ -1,8 +1,12 @@
 //! The API's description, generated from the handlers' own types; what all routes share is added
 //! here once.
 
+mod examples;
+mod shapes;
+
 use std::fmt::Write as _;
 
+use serde_json::json;
 use twins::daraja::SCENARIOS;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
@@ -111,10 +115,14 @@ fn scenarios() -> String {
     text
 }
 
-/// The document as JSON text.
-pub fn description() -> String {
+/// The document as JSON text, for readers whose requests go to `server`.
+pub fn description(server: &str) -> String {
     let mut document = ApiDescription::openapi();
     let about = document.info.description.get_or_insert_default();
     about.push_str(&scenarios());
-    document.to_json().unwrap_or_default()
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    shapes::complete(&mut document);
+    examples::add(&mut document);
+    document["servers"] = json!([{ "url": server }]);
+    document.to_string()
 }
