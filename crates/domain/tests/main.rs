@@ -20,6 +20,7 @@ mod ledger_positions;
 mod ledger_properties;
 mod money;
 mod offers;
+mod parsers;
 mod parties;
 mod place_order;
 mod place_order_once;

@@ -93,7 +93,8 @@ impl App {
             Role::Worker | Role::All => ChainTwins::start(&mut settings).await?,
         };
         let mut cluster = database::prepare(&mut settings).await?;
-        let built = Self::build_on(role, settings, listener, addresses, &chain_twins).await;
+        let built =
+            Box::pin(Self::build_on(role, settings, listener, addresses, &chain_twins)).await;
         match built {
             Ok(Built { servers, workers, engine, chains }) => {
                 Ok(Self { address, servers, workers, cluster, twin, chain_twins, engine, chains })

@@ -68,7 +68,7 @@ enum Command {
         #[arg(long)]
         sub: Uuid,
         /// How long it is good for, in hours.
-        #[arg(long, default_value_t = 24)]
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(i64).range(1..=87_600))]
         hours: i64,
     },
 }

@@ -103,8 +103,8 @@ impl Settings {
         }
         require!(
             faults,
-            self.workers.idempotency_keep_h >= 24,
-            "KIVUKO__WORKERS__IDEMPOTENCY_KEEP_H must be at least 24"
+            (24..=87_600).contains(&self.workers.idempotency_keep_h),
+            "KIVUKO__WORKERS__IDEMPOTENCY_KEEP_H must be between 24 and 87600, which is ten years"
         );
     }
 
@@ -147,6 +147,8 @@ impl Settings {
             ("KIVUKO__MPESA__LEASE_S", of.lease_s),
             ("KIVUKO__MPESA__JOB_CONCURRENCY", i64::from(of.job_concurrency)),
             ("KIVUKO__MPESA__TWIN_SPEED", i64::from(of.twin_speed)),
+            ("KIVUKO__MPESA__JOB_INTERVAL_MS", i64::try_from(of.job_interval_ms).unwrap_or(0)),
+            ("KIVUKO__MPESA__SWEEP_INTERVAL_MS", i64::try_from(of.sweep_interval_ms).unwrap_or(0)),
         ];
         for (variable, value) in positive {
             require!(faults, value > 0, "{variable} must be more than 0");
@@ -177,6 +179,11 @@ impl Settings {
             ("KIVUKO__TREASURY__SECOND_MS", of.second_ms),
             ("KIVUKO__TREASURY__LEASE_S", of.lease_s),
             ("KIVUKO__TREASURY__JOB_CONCURRENCY", i64::from(of.job_concurrency)),
+            ("KIVUKO__TREASURY__JOB_INTERVAL_MS", i64::try_from(of.job_interval_ms).unwrap_or(0)),
+            (
+                "KIVUKO__TREASURY__WATCH_INTERVAL_MS",
+                i64::try_from(of.watch_interval_ms).unwrap_or(0),
+            ),
             ("KIVUKO__TRON__BATCH", i64::try_from(tron.batch).unwrap_or(0)),
             ("KIVUKO__ETHEREUM__BATCH", i64::try_from(ethereum.batch).unwrap_or(0)),
         ];

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::{Config, ConfigError};
-use serde::de::IgnoredAny;
+use config::{Config, ConfigError, Value};
 
 use super::Environment;
 use super::faults::Faults;
@@ -23,7 +22,7 @@ pub(super) struct Names(Vec<(String, String)>);
 
 impl Names {
     pub(super) fn of(known: &Config) -> Result<Self, ConfigError> {
-        let sections: BTreeMap<String, BTreeMap<String, IgnoredAny>> =
+        let sections: BTreeMap<String, BTreeMap<String, Value>> =
             known.clone().try_deserialize()?;
         let mut names = Vec::new();
         for (section, keys) in sections {
