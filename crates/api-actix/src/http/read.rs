@@ -239,7 +239,7 @@ mod tests {
         ];
         for (text, at) in good {
             assert_eq!(instant(text), Ok(at), "{text}");
-            assert_eq!(instant(text).map(|at| at.offset()), Ok(UtcOffset::UTC), "{text}");
+            assert_eq!(instant(text).map(OffsetDateTime::offset), Ok(UtcOffset::UTC), "{text}");
         }
         let long = format!("2027-01-31T23:59:59.{}Z", "9".repeat(1_000_000));
         let wrong = [
