@@ -152,8 +152,8 @@ async fn one_order_or_answer_or_offer_is_read_by_index() {
     assert_indexed(&owner, &key, "idempotency_keys_pkey").await;
     let wallet = samples::wallet(&samples::place_buy());
     store.terms(OfferId(PARTY), PartyId(PARTY), &wallet).await.expect("it works");
-    let owned = "'tron', 'T-1', 'ethereum', '0x1'";
-    let values = format!("('{PARTY}', {owned}, {owned}, '{PARTY}', 1)");
+    let places = "'tron', 'T-1', 'ethereum', '0x1'";
+    let values = format!("('{PARTY}', {places}, {places}, '{PARTY}', 1)");
     for index in ["parties_pkey", "escrow_addresses_network_address_key"] {
         assert_indexed(&owner, &values, index).await;
     }
