@@ -5,6 +5,7 @@ pub mod contract;
 pub mod fakes;
 pub mod matrix;
 pub mod memory_chain;
+pub mod memory_mobile_money;
 mod memory_store;
 pub mod mocks;
 pub mod rail;
@@ -14,6 +15,7 @@ mod scene;
 
 pub use fakes::{CountingEntropy, PlainAddressBook, SetClock};
 pub use memory_chain::{MemoryChain, MemorySigner};
+pub use memory_mobile_money::MemoryMobileMoney;
 pub use memory_store::MemoryStore;
 pub use rail::FakeRail;
 pub use scene::Scene;

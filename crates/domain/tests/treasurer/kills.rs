@@ -10,7 +10,7 @@ use futures_executor::block_on;
 use time::Duration;
 
 use crate::treasurer::stage::{
-    NETWORKS, assert_books, assert_delivered, run, to_customer, turn, underpaid,
+    NETWORKS, assert_books, assert_delivered, delivery_key, run, to_customer, turn, underpaid,
 };
 
 type Stage = (ChainScene, Order);
@@ -137,6 +137,32 @@ fn two_treasurers_that_meet_anywhere_make_one_transfer() {
                 break;
             }
             polls += 1;
+        }
+    }
+}
+
+/// Whoever has asked the chain for terms and finds the transfer signed by another signs nothing: on Tron
+/// two signatures could both execute.
+#[test]
+fn a_transfer_that_somebody_else_has_signed_meanwhile_is_not_signed_again() {
+    for network in NETWORKS {
+        for polls in 0..60 {
+            let (scene, order) = paid(network);
+            let key = delivery_key(&order);
+            let mut is_taken_over = false;
+            let other = async {
+                is_taken_over = scene.signer.signed(&key).is_empty();
+                scene.scene.clock.advance(Duration::minutes(4));
+                // Other terms than those that the first has been given.
+                scene.chain.mine();
+                turn(&scene).await;
+            };
+            meet(turn(&scene), polls, other);
+            // What the first has signed itself may be bumped by the other.
+            if is_taken_over {
+                let signed = scene.signer.signed(&key).len();
+                assert_eq!(signed, 1, "{network:?}, met after {polls} polls");
+            }
         }
     }
 }

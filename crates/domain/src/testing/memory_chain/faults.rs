@@ -92,11 +92,11 @@ impl MemoryChain {
 }
 
 /// A point at which whoever polls may do something else, or nothing ever again.
-pub(super) fn step() -> Step {
+pub(in crate::testing) fn step() -> Step {
     Step(false)
 }
 
-pub(super) struct Step(bool);
+pub(in crate::testing) struct Step(bool);
 
 impl Future for Step {
     type Output = ();

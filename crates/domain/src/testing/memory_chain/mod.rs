@@ -20,6 +20,7 @@ pub mod stepping;
 mod transaction;
 mod world;
 
+pub(in crate::testing) use faults::step;
 pub use faults::{Call, Fault};
 pub use oracle::Moved;
 pub use powers::Mishap;
