@@ -236,7 +236,7 @@ async fn the_answer_of_cancel_order_txt_is_the_whole_order() {
 #[tokio::test]
 async fn the_first_escrow_addresses_are_those_of_the_well_known_mnemonic() {
     const ETHEREUM_WALLET: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-    let app = Stage::named("local").start().await;
+    let app = Stage::named("local").set("KIVUKO__CHAIN__NETWORKS", "tron, ethereum").start().await;
     let on_ethereum = with(sell(), &json!({ "wallet_address": ETHEREUM_WALLET }));
     for (order, network, escrow) in [
         (sell(), "tron", "TWer2Ygk5TEheHp3TPuYeqxmB6SsGZmaL6"),

@@ -61,6 +61,6 @@ words! {
     EventKindWord = [HistoryEntry::PLACE].into_iter().chain(OrderEvent::KINDS);
     OrderStateWord = OrderState::LABELS;
     CollectionStateWord = CollectionState::ALL.map(CollectionState::as_str);
-    ReadinessWord = READINESS;
+    ReadyStateWord = READINESS;
     ProblemCodeWord = problem_codes();
 }

@@ -43,7 +43,7 @@ pub async fn health() -> HttpResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
     /// `ok`, or `degraded` when a chain is halted: requests are served, and nothing is credited there.
-    #[schema(value_type = words::ReadinessWord)]
+    #[schema(value_type = words::ReadyStateWord)]
     status: &'static str,
     #[schema(example = "0.1.0")]
     version: &'static str,

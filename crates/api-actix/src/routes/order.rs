@@ -79,6 +79,7 @@ pub async fn deposits(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let id = OrderId(path_id(&http)?);
+    Query::of(&http).finish(())?;
     let view = engine.store.find_details(caller.sees(), id).await?;
     let order = view.ok_or(ServiceError::NotFound)?.order;
     let cursor = engine.store.find_cursor(order.wallet.network()).await?;
