@@ -141,6 +141,8 @@ async fn the_description_is_whole() {
             let id = operation["operationId"].as_str().expect("an operationId");
             assert!(ids.insert(id.to_owned()), "{id} twice");
             let responses = operation["responses"].as_object().expect("responses");
+            let lists = ["parameters", "security", "tags"].map(|name| operation.get(name));
+            assert!(lists.into_iter().flatten().all(Value::is_array), "{method} {path}");
             let gated = path.starts_with("/api/");
             assert_eq!(responses.contains_key("401"), gated, "{method} {path}");
             for (status, response) in
