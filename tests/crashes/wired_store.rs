@@ -19,10 +19,13 @@ use domain::ports::{
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, Jobs, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
-    PartyRepository, Placements, Provisioned, RailBooks, RailStore, Received, Store, StoreError,
-    Sweepable, TransferRepository, UnitOfWork, WatchList,
+    PartyRepository, Placements, Provisioned, RailBooks, RailStore, Received, ReviewCount,
+    ReviewQueries, Reviews, Store, StoreError, Sweepable, TransferRepository, UnitOfWork,
+    WatchList,
 };
-use domain::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
+use domain::rail::{
+    Circuit, Collection, Disbursement, Hook, OpenReview, Review, ReviewItem, Subject,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -149,10 +152,6 @@ impl RailStore for WiredStore {
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
         self.inner.balances().await
     }
-
-    async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {
-        self.inner.open_reviews(limit).await
-    }
 }
 
 impl Tripwire {
@@ -248,8 +247,19 @@ forward! { RailBooks for WiredUow:
     fn add_token(&mut self, hash: &[u8; 32], hook: Hook, subject: Subject, at: OffsetDateTime) -> ();
     fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Option<Subject>;
     fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> bool;
-    fn open_review(&mut self, review: &Review) -> bool;
     fn post(&mut self, entry: &Entry) -> bool;
+}
+
+forward! { Reviews for WiredUow:
+    fn open_review(&mut self, review: &Review) -> bool;
+    fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> bool;
+}
+
+forward! { ReviewQueries for WiredStore:
+    fn open_reviews(&self, limit: u16) -> Vec<OpenReview>;
+    fn open_conditions(&self) -> Vec<OpenReview>;
+    fn review_items(&self, review: i64, limit: u16) -> Vec<ReviewItem>;
+    fn count_reviews(&self) -> Vec<ReviewCount>;
 }
 
 #[async_trait]

@@ -227,11 +227,24 @@ diesel::table! {
         id -> BigInt,
         order_id -> Nullable<Uuid>,
         kind -> Text,
-        cause -> Text,
         detail -> Text,
         opened_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
         resolution -> Nullable<Text>,
+        subject -> Text,
+        items -> Integer,
+        last_at -> Timestamptz,
+        is_condition -> Bool,
+    }
+}
+
+diesel::table! {
+    review_items (cause) {
+        cause -> Text,
+        review_id -> BigInt,
+        order_id -> Nullable<Uuid>,
+        detail -> Text,
+        at -> Timestamptz,
     }
 }
 

@@ -32,6 +32,7 @@ const REFUND: &str = "disbursements WHERE kind = 'refund'";
 const TOKEN: &str = "callback_tokens";
 const CALLBACK: &str = "callbacks";
 const REVIEW: &str = "reviews";
+const ITEM: &str = "review_items";
 const ENTRY: &str = "ledger_entries";
 const POSTING: &str = "ledger_postings LIMIT 1";
 const TURN: &str = "rail_turns";
@@ -181,12 +182,19 @@ const CASES: &[Case<'_>] = &[
     ("callbacks_settled_has_outcome", CALLBACK, r#"{"outcome": "applied"}"#),
     ("callbacks_settled_has_outcome", CALLBACK, r#"{"settled_at": "2026-11-21T12:00:00Z"}"#),
 
-    ("reviews_pkey", REVIEW, r#"{"cause": "new"}"#),
-    ("reviews_cause_key", REVIEW, r#"{"id": 9}"#),
-    ("reviews_order_id_fkey", REVIEW, r#"{"id": 9, "cause": "new", "order_id": "{nobody}"}"#),
-    ("cause_check", REVIEW, r#"{"cause": ""}"#),
+    ("reviews_pkey", REVIEW, r#"{"subject": "new"}"#),
+    ("reviews_open_subject", REVIEW, r#"{"id": 9}"#),
+    ("reviews_order_id_fkey", REVIEW, r#"{"id": 9, "subject": "new", "order_id": "{nobody}"}"#),
+    ("cause_check", REVIEW, r#"{"subject": ""}"#),
+    ("reviews_count", REVIEW, r#"{"items": -1}"#),
+    ("reviews_count", REVIEW, r#"{"last_at": "2001-01-01T12:00:00Z"}"#),
     ("reviews_closed_has_resolution", REVIEW, r#"{"closed_at": "2026-11-21T12:00:00Z"}"#),
     ("reviews_closed_has_resolution", REVIEW, r#"{"resolution": "returned"}"#),
+
+    ("review_items_pkey", ITEM, r#"{"detail": "new"}"#),
+    ("review_items_review_id_fkey", ITEM, r#"{"cause": "new", "review_id": 99}"#),
+    ("review_items_order_id_fkey", ITEM, r#"{"cause": "new", "order_id": "{nobody}"}"#),
+    ("cause_check", ITEM, r#"{"cause": ""}"#),
 
     ("ledger_entries_pkey", ENTRY, r#"{"cause": "new"}"#),
     ("ledger_entries_cause_key", ENTRY, r#"{"id": 9}"#),

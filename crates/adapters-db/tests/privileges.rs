@@ -46,6 +46,8 @@ const RIGHTS: &[(&str, &str)] = &[
     ("callbacks", "SELECT INSERT"),
     ("callbacks", "UPDATE attempts fence leased_until settled_at outcome"),
     ("reviews", "SELECT INSERT"),
+    ("reviews", "UPDATE items last_at closed_at resolution"),
+    ("review_items", "SELECT INSERT"),
     ("ledger_entries", "SELECT INSERT"),
     ("ledger_postings", "SELECT INSERT"),
     ("rail_token", "SELECT"),

@@ -114,6 +114,8 @@ async fn a_body_that_is_no_callback_calls_an_operator_only() {
         leak.post(body).await;
     }
     eventually("they are read", async || leak.rail.reviews("unreadable").await == 6).await;
+    let open = "SELECT count(*) FROM reviews WHERE closed_at IS NULL";
+    assert_eq!(leak.rail.app.sql.number(open).await, 1, "one thing to look at");
     leak.post(&leak.kept.body).await;
     attempt_is(&leak.rail, &leak.order, "not_paid").await;
     assert_eq!(leak.rail.oracle().payments, []);

@@ -96,7 +96,8 @@ async fn status(settings: &Settings) -> Result<()> {
     show(&engine.circuit().await?);
     for review in engine.store.open_reviews(100).await? {
         let order = review.order_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-        println!("{} {} order {order}: {}", review.opened_at, review.kind, review.detail);
+        let (at, kind, items) = (review.opened_at, review.kind, review.items);
+        println!("{at} {kind} order {order} ({items}): {}", review.detail);
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub struct Readiness {
     version: &'static str,
     chains: Vec<ChainHealth>,
     /// Arrivals that an operator must look at: they hold up no other.
-    quarantined: usize,
+    quarantined: i64,
 }
 
 /// How far a chain has been read.
@@ -79,12 +79,10 @@ impl ChainHealth {
     }
 }
 
-/// As many of the operators' items are looked through.
-const LOOKED_AT: u16 = 1_000;
-
-async fn quarantined(engine: &Engine) -> Result<usize, StoreError> {
-    let open = engine.store.open_reviews(LOOKED_AT).await?;
-    Ok(open.iter().filter(|review| review.kind == RailReview::Quarantine.as_str()).count())
+async fn quarantined(engine: &Engine) -> Result<i64, StoreError> {
+    let open = engine.store.count_reviews().await?;
+    let of_kind = open.iter().find(|count| count.kind == RailReview::Quarantine.as_str());
+    Ok(of_kind.map_or(0, |count| count.items))
 }
 
 async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {

@@ -6,6 +6,7 @@ mod environment;
 mod mobile_money;
 mod queries;
 mod rail_store;
+mod reviews;
 mod store;
 
 pub use chain::{
@@ -30,6 +31,7 @@ pub use rail_store::{
     Callback, CollectionRepository, DisbursementRepository, FloatBooks, Job, JobEnd, Jobs,
     RailBooks, RailStore, Received,
 };
+pub use reviews::{ReviewCount, ReviewQueries, Reviews};
 pub use store::{
     ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow, OwnAddress,
     OwnAddresses, PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,

@@ -7,6 +7,7 @@ use super::chain::WatchList;
 use super::chain_store::{Arrivals, ChainStore, Cursors, TransferRepository};
 use super::queries::{OfferQueries, OrderQueries};
 use super::rail_store::{CollectionRepository, DisbursementRepository, Jobs, RailBooks, RailStore};
+use super::reviews::{ReviewQueries, Reviews};
 use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
@@ -133,6 +134,7 @@ pub trait UnitOfWork:
     + CollectionRepository
     + DisbursementRepository
     + RailBooks
+    + Reviews
     + Cursors
     + Arrivals
     + TransferRepository
@@ -197,7 +199,14 @@ pub trait OwnAddresses: Send + Sync {
 /// Where everything is kept.
 #[async_trait]
 pub trait Store:
-    Placements + OrderQueries + OfferQueries + RailStore + ChainStore + WatchList + OwnAddresses
+    Placements
+    + OrderQueries
+    + OfferQueries
+    + RailStore
+    + ReviewQueries
+    + ChainStore
+    + WatchList
+    + OwnAddresses
 {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 

@@ -10,6 +10,7 @@ mod offers;
 mod parties;
 mod place_order;
 mod record_event;
+mod reviews;
 mod stranded;
 mod treasurer;
 mod watcher;

@@ -143,6 +143,22 @@ fn another_coin_is_kept_apart_and_shown() {
 }
 
 #[test]
+fn a_hundred_wrong_coins_to_many_orders_are_one_review_with_a_count() {
+    block_on(async {
+        let scene = ChainScene::on(Network::Ethereum).await;
+        let orders = [scene.sell().await, scene.sell().await];
+        for (units, order) in (0..100).zip(orders.iter().cycle()) {
+            let coin = Token::Known(Asset::Usdc);
+            scene.chain.transfer(coin, &scene.escrow(order), 50_000_000 + units);
+        }
+        scene.settle().await;
+        let open = scene.reviews().await;
+        let [review] = open.as_slice() else { panic!("one review: {open:?}") };
+        assert_eq!((review.kind, review.items, review.order_id), ("quarantine", 100, None));
+    });
+}
+
+#[test]
 fn dust_is_booked_and_told_nobody() {
     for network in NETWORKS {
         block_on(async {

@@ -175,16 +175,10 @@ impl Cashier {
         kind: RailReview,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let review = Review {
-            order_id: None,
-            kind: kind.as_str(),
-            cause: format!("callback:{}", callback.id),
-            detail: format!(
-                "{detail} (callback {}, from {})",
-                callback.id, callback.received.source
-            ),
-            opened_at: self.now(),
-        };
+        let (id, source) = (callback.id, &callback.received.source);
+        let subject = format!("callbacks:{}", kind.as_str());
+        let detail = format!("{detail} (callback {id}, from {source})");
+        let review = Review::new(kind, subject, format!("callback:{id}"), detail, self.now());
         self.call(uow, &review).await
     }
 }

@@ -131,13 +131,9 @@ impl Cashier {
         if !uow.post(&entry).await? {
             return Ok(());
         }
-        let review = Review {
-            order_id: None,
-            kind: RailReview::Unmatched.as_str(),
-            cause: format!("unmatched:{}", row.receipt),
-            detail: format!("receipt {} of {} {why}", row.receipt, row.amount),
-            opened_at: now,
-        };
+        let cause = format!("unmatched:{}", row.receipt);
+        let detail = format!("receipt {} of {} {why}", row.receipt, row.amount);
+        let review = Review::new(RailReview::Unmatched, "payments:unmatched", cause, detail, now);
         Ok(self.call(uow, &review).await?)
     }
 

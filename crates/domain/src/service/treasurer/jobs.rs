@@ -6,8 +6,8 @@ use crate::chain::Transfer;
 use crate::chain::transfer::{AttemptState, Purpose, TransferState, TransferStep};
 use crate::order::{Actor, OrderEvent};
 use crate::ports::{Job, JobEnd, StoreError, UnitOfWork};
-use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
+use crate::service::cashier::failing;
 
 /// The effects that the treasurer carries out.
 pub const COIN_JOBS: [&str; 4] = ["deliver", "refund_crypto", "sweep", "fund_gas"];
@@ -115,14 +115,9 @@ impl Treasurer {
         let attempts = if is_flying { UNDER_WAY } else { attempts };
         let again = JobEnd::Again(self.tempo.next_try(attempts, self.now()));
         if is_late {
-            let review = Review {
-                order_id: Some(job.order_id),
-                kind: RailReview::Blocked.as_str(),
-                cause: format!("job:{}", job.key),
-                detail: format!("a transfer keeps failing: {error}"),
-                opened_at: self.now(),
-            };
-            uow.open_review(&review).await?;
+            let detail = format!("a transfer keeps failing: {error}");
+            let review = failing(job, detail, self.now());
+            self.engine.call_operator(&mut *uow, &review).await?;
         }
         uow.end_job(job, again, Some(error), self.now()).await?;
         uow.commit().await

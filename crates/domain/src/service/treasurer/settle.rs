@@ -48,22 +48,12 @@ impl Treasurer {
         kind: RailReview,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let review = Review {
-            order_id: Some(transfer.plan.order_id),
-            kind: kind.as_str(),
-            cause: format!(
-                "transfer:{}:{}:{}",
-                transfer.plan.key,
-                transfer.attempts.len(),
-                kind.as_str()
-            ),
-            detail: detail.to_owned(),
-            opened_at: self.now(),
-        };
-        if uow.open_review(&review).await? {
-            tracing::error!(order = %transfer.plan.order_id, kind = kind.as_str(), detail, "an operator must look");
-        }
-        Ok(())
+        let (key, attempts) = (&transfer.plan.key, transfer.attempts.len());
+        let subject = format!("transfer:{key}:{}", kind.as_str());
+        let cause = format!("transfer:{key}:{attempts}:{}", kind.as_str());
+        let review = Review::new(kind, subject, cause, detail, self.now());
+        let review = review.about(transfer.plan.order_id);
+        self.engine.call_operator(uow, &review).await.map(drop)
     }
 
     /// Fees of what is final, and coin that was gathered: each posts once.

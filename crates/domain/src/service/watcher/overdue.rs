@@ -7,7 +7,7 @@ use super::Watcher;
 use crate::chain::Cursor;
 use crate::order::{Actor, OrderEvent};
 use crate::ports::{Overdue, OverdueDeposit, SourceError};
-use crate::rail::RailReview;
+use crate::rail::{RailReview, Review};
 use crate::service::{Recorded, ServiceError};
 
 /// Block time after a deadline in which a difference may be coin that came too late and is still to be
@@ -74,19 +74,24 @@ impl Watcher {
         due: &OverdueDeposit,
     ) -> Result<bool, ServiceError> {
         let (balance, height) = self.source.final_balance(due.asset, &due.address).await?;
+        let subject = format!("escrow:{}", due.order_id);
+        let mut uow = self.engine.store.begin().await?;
         if balance == due.held {
+            let resolution = "the address holds what the books say";
+            self.engine.call_off(&mut *uow, &subject, resolution).await?;
+            uow.commit().await?;
             return Ok(true);
         }
-        let mut uow = self.engine.store.begin().await?;
         let order = uow.lock_order(due.order_id).await?;
         let until = order.map(|order| order.expires_at.saturating_add(GRACE));
         if height > cursor.finality.height && until.is_some_and(|it| cursor.final_time < it) {
             uow.rollback().await?;
             return Ok(false);
         }
-        let cause = format!("escrow:{}:{balance}:{}", due.order_id, due.held);
+        let cause = format!("{subject}:{balance}:{}", due.held);
         let detail = format!("the address holds {balance}, the books say {}", due.held);
-        self.call(&mut *uow, RailReview::ReconDelta, Some(due.order_id), cause, detail).await?;
+        let review = Review::new(RailReview::ReconDelta, subject, cause, detail, self.now());
+        self.call(&mut *uow, review.about(due.order_id)).await?;
         uow.commit().await?;
         Ok(false)
     }

@@ -9,7 +9,7 @@ use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset};
 use crate::money::Crypto;
 use crate::order::{Actor, DepositId, DepositStage, Order};
 use crate::ports::{StoreError, UnitOfWork};
-use crate::rail::RailReview;
+use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 /// Failures to tell an arrival before an operator is called.
@@ -119,9 +119,13 @@ impl Watcher {
             return Ok(());
         }
         let sighting = &arrival.sighting;
-        let cause = format!("arrival:{}:{}", self.network().as_str(), sighting.id.cause());
-        let detail = format!("{what}: {} units of {}", sighting.units, sighting.token);
-        self.call(uow, RailReview::Quarantine, Some(arrival.order_id), cause, detail).await
+        let network = self.network().as_str();
+        let subject = format!("arrivals:{network}:{what}");
+        let cause = format!("arrival:{network}:{}", sighting.id.cause());
+        let (order, units, token) = (arrival.order_id, &sighting.units, &sighting.token);
+        let detail = format!("{what}: {units} units of {token} (order {order})");
+        self.call(uow, Review::new(RailReview::Quarantine, subject, cause, detail, self.now()))
+            .await
     }
 
     /// An arrival that cannot be told waits longer each time, and an operator is called in time.
@@ -142,7 +146,9 @@ impl Watcher {
         if troubles >= PATIENCE {
             let cause = format!("untold:{}:{}", self.network().as_str(), id.cause());
             let detail = format!("cannot be told to its order: {error}");
-            self.call(&mut *uow, RailReview::Quarantine, Some(order), cause, detail).await?;
+            let subject = format!("untold:{order}");
+            let review = Review::new(RailReview::Quarantine, subject, cause, detail, self.now());
+            self.call(&mut *uow, review.about(order)).await?;
         }
         Ok(uow.commit().await?)
     }

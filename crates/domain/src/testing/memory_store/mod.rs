@@ -15,6 +15,7 @@ mod disbursements;
 mod jobs;
 mod queries;
 mod rail_store;
+mod reviews;
 mod tables;
 mod transfers;
 mod unit_of_work;

@@ -25,10 +25,12 @@ use crate::ports::{
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
-    PartyRepository, Placements, Provisioned, RailBooks, Received, Store, StoreError, Sweepable,
-    TransferRepository, UnitOfWork, WatchList,
+    PartyRepository, Placements, Provisioned, RailBooks, Received, ReviewCount, ReviewQueries,
+    Reviews, Store, StoreError, Sweepable, TransferRepository, UnitOfWork, WatchList,
 };
-use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
+use crate::rail::{
+    Circuit, Collection, Disbursement, Hook, OpenReview, Review, ReviewItem, Subject,
+};
 
 mock! {
     /// A unit of work that does only what it is told to expect.
@@ -99,8 +101,13 @@ mock! {
         async fn add_token(&mut self, hash: &[u8; 32], hook: Hook, subject: Subject, at: OffsetDateTime) -> Result<(), StoreError>;
         async fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Result<Option<Subject>, StoreError>;
         async fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> Result<bool, StoreError>;
-        async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError>;
         async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError>;
+    }
+
+    #[async_trait]
+    impl Reviews for Uow {
+        async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError>;
+        async fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> Result<bool, StoreError>;
     }
 
     #[async_trait]
@@ -149,7 +156,6 @@ mock! {
         pub fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Result<Vec<Collection>, StoreError>;
         pub fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
         pub fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;
-        pub fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError>;
     }
 
     #[async_trait]
@@ -179,6 +185,14 @@ mock! {
     impl OfferQueries for Store {
         async fn find_offer(&self, id: OfferId) -> Result<Option<Offer>, StoreError>;
         async fn list_offers(&self, filter: OfferFilter, page: PageRequest) -> Result<Page<Offer>, StoreError>;
+    }
+
+    #[async_trait]
+    impl ReviewQueries for Store {
+        async fn open_reviews(&self, limit: u16) -> Result<Vec<OpenReview>, StoreError>;
+        async fn open_conditions(&self) -> Result<Vec<OpenReview>, StoreError>;
+        async fn review_items(&self, review: i64, limit: u16) -> Result<Vec<ReviewItem>, StoreError>;
+        async fn count_reviews(&self) -> Result<Vec<ReviewCount>, StoreError>;
     }
 
     #[async_trait]

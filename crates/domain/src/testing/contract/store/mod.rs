@@ -205,6 +205,9 @@ suite! { $
     reviews:
         reviews_come_back_oldest_first
         a_cause_is_reviewed_once
+        what_has_one_subject_is_one_review_with_a_count_and_a_list
+        a_closed_review_is_gone_and_the_next_of_its_subject_is_another
+        a_condition_opens_again_after_it_was_closed
         every_kind_of_review_comes_back
         an_uncommitted_review_is_not_open;
     cursors:

@@ -19,10 +19,10 @@ use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use crate::ports::{
     Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter, OfferQueries,
     OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress, OwnAddresses,
-    Page, PageRequest, Placements, RailStore, Received, Store, StoreError, Sweepable, UnitOfWork,
-    WatchList,
+    Page, PageRequest, Placements, RailStore, Received, ReviewCount, ReviewQueries, Store,
+    StoreError, Sweepable, UnitOfWork, WatchList,
 };
-use crate::rail::{Collection, Review};
+use crate::rail::{Collection, OpenReview, ReviewItem};
 
 /// Every method does what the one behind it does, a step later.
 macro_rules! stepping {
@@ -99,7 +99,13 @@ stepping!(RailStore {
     fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Vec<Collection>;
     fn float_books(&self, since: OffsetDateTime) -> FloatBooks;
     fn balances(&self) -> Vec<(AccountKey, i128)>;
-    fn open_reviews(&self, limit: u16) -> Vec<Review>;
+});
+
+stepping!(ReviewQueries {
+    fn open_reviews(&self, limit: u16) -> Vec<OpenReview>;
+    fn open_conditions(&self) -> Vec<OpenReview>;
+    fn review_items(&self, review: i64, limit: u16) -> Vec<ReviewItem>;
+    fn count_reviews(&self) -> Vec<ReviewCount>;
 });
 
 stepping!(ChainStore {

@@ -16,7 +16,7 @@ use crate::placement::{IdempotencyClaim, StoredAnswer};
 use crate::ports::{
     Arrivals, Callback, ClaimOutcome, CollectionRepository, Cursors, DisbursementRepository,
     IdempotencyKeys, Job, JobEnd, Jobs, OfferRepository, OrderRepository, Outbox, OutboxRow,
-    PartyRepository, Provisioned, RailBooks, StoreError, TransferRepository, UnitOfWork,
+    PartyRepository, Provisioned, RailBooks, Reviews, StoreError, TransferRepository, UnitOfWork,
 };
 use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
@@ -138,8 +138,12 @@ stepping!(RailBooks {
     ) -> ();
     fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Option<Subject>;
     fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> bool;
-    fn open_review(&mut self, review: &Review) -> bool;
     fn post(&mut self, entry: &Entry) -> bool;
+});
+
+stepping!(Reviews {
+    fn open_review(&mut self, review: &Review) -> bool;
+    fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> bool;
 });
 
 stepping!(Cursors {
