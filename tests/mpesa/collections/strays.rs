@@ -87,7 +87,9 @@ async fn a_payment_by_hand_after_a_prompt_that_was_declined_is_the_orders() {
     rail.pay(&id, &phone).await.expect(200);
     is_payable(&rail, &id, "not_paid").await;
     rail.control().set_payer(&phone, after(1, Behaviour::Approve));
-    pays_by_hand(&rail, &phone, 14_600, &reference(&rail, &id).await).await;
+    // As people type it: in small letters, and with letters that look like digits.
+    let typed = reference(&rail, &id).await.to_lowercase().replace('0', "o").replace('1', "l");
+    pays_by_hand(&rail, &phone, 14_600, &typed).await;
     is_paid(&rail, &id, &phone).await;
     assert_eq!(evidence(&rail, &id, "told").await, json!(null));
     assert_eq!((collected(&rail).await, parked(&rail).await), (1_460_000, 0));

@@ -20,7 +20,8 @@ pub use environment::{Clock, Entropy, whole_micros};
 pub use environment::{MockClock, MockEntropy};
 pub use mobile_money::{
     Collecting, Disbursing, MobileMoney, NoStatement, PayoutRequest, PushRequest, ReversalRequest,
-    SharedToken, StatementRow, Statements, StatusKey, StatusRequest, TokenShelf, Unreadable,
+    SharedToken, Statement, StatementRow, Statements, StatusKey, StatusRequest, TokenShelf,
+    Unreadable,
 };
 pub use queries::{
     OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest,

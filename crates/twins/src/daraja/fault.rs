@@ -155,6 +155,8 @@ pub enum FaultKind {
     QueryFlap,
     /// A status request is accepted, and no result ever comes.
     StatusNoResult,
+    /// A statement answers 1001, whatever there is.
+    NothingFound,
 }
 
 /// A fault with its counters.

@@ -162,7 +162,7 @@ impl World {
         vec![
             ("TransactionAmount", Some(number(one.amount_cents / 100))),
             ("TransactionReceipt", Some(text(receipt))),
-            ("ReceiverPartyPublicName", Some(text(public_name(&one.msisdn)))),
+            ("ReceiverPartyPublicName", Some(text(public_name(self, &one.msisdn)))),
             ("TransactionCompletedDateTime", Some(text(stamp::dotted(self.written(at))))),
             ("B2CUtilityAccountAvailableFunds", funds(self.books.float_cents)),
             ("B2CWorkingAccountAvailableFunds", funds(self.books.working_cents)),
@@ -196,8 +196,8 @@ impl World {
     }
 }
 
-pub(super) fn public_name(msisdn: &str) -> String {
-    format!("{msisdn} - JANE SAMPLE DOE")
+pub(super) fn public_name(world: &World, msisdn: &str) -> String {
+    format!("{} - JANE SAMPLE DOE", world.rules.phone_spelling.write(msisdn))
 }
 
 /// The other disputed form of a queue timeout.

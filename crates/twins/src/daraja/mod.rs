@@ -65,7 +65,9 @@ pub use control::Control;
 pub use endpoint::Endpoint;
 pub use fault::{Fault, FaultKind};
 pub use journal::{JournalEntry, JournalKind};
-pub use options::{Credentials, Options, QueueTimeoutBody, Rules, StatusField, UnknownOcid};
+pub use options::{
+    Credentials, Options, PhoneSpelling, QueueTimeoutBody, Rules, StatusField, UnknownOcid,
+};
 pub use oracle::{Oracle, Payment, Payout};
 pub use payer::{Answer, Behaviour, Payer, Prompt};
 pub use scenarios::{SCENARIOS, Scenario};
