@@ -251,6 +251,7 @@ async fn deposit(engine: &Engine, id: OrderId) {
         block_time: now,
         detected_at: now,
         confirmations: 20,
+        height: None,
         stage: DepositStage::Final,
     };
     tell(engine, id, &OrderEvent::DepositFinal { deposit }).await;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::access::Visibility;
 use domain::address::{AddressUse, Network, OwnerAddresses};
+use domain::chain::arrival::Return;
 use domain::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use domain::ids::{CollectionId, OfferId, OrderId, PartyId};
 use domain::ledger::{AccountKey, Entry};
@@ -15,7 +16,7 @@ use domain::order::{DepositId, Effect, HistoryEntry, HoldFate, Order};
 use domain::party::{Msisdn, Party};
 use domain::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use domain::ports::{
-    Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
+    ArrivalPage, Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, Jobs, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
@@ -273,6 +274,7 @@ forward! { ChainStore for WiredStore:
     fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Vec<BlockRef>;
     fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Vec<(OrderId, DepositId)>;
     fn arrivals_of(&self, order: &Order) -> Vec<Arrival>;
+    fn list_arrivals(&self, order: &Order, page: &ArrivalPage) -> Page<Arrival>;
     fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Vec<OverdueDeposit>;
     fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Vec<Sweepable>;
     fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> HotBooks;
@@ -292,6 +294,7 @@ forward! { Arrivals for WiredUow:
     fn finalise_arrivals(&mut self, network: Network, finality: u64) -> u64;
     fn lock_arrival(&mut self, id: &DepositId) -> Option<Arrival>;
     fn settle_arrival(&mut self, arrival: &Arrival) -> ();
+    fn mark_return(&mut self, id: &DepositId, so_far: Return) -> ();
     fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> i32;
 }
 

@@ -189,6 +189,7 @@ pub async fn deposit(engine: &Engine, id: &str) {
         block_time: now.min(order.expires_at),
         detected_at: now,
         confirmations: 20,
+        height: None,
         stage: DepositStage::Final,
     };
     let event = OrderEvent::DepositFinal { deposit };

@@ -315,6 +315,7 @@ diesel::table! {
         retry_at -> Timestamptz,
         detected_at -> Timestamptz,
         is_emptied -> Bool,
+        returned -> Nullable<Text>,
     }
 }
 

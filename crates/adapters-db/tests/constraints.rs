@@ -225,6 +225,7 @@ const CASES: &[Case<'_>] = &[
     ("coin_amount_check", DEPOSIT, r#"{"amount": -1}"#),
     ("deposit_stage_check", DEPOSIT, r#"{"stage": "lost"}"#),
     ("deposit_stage_check", DEPOSIT, r#"{"told": "nothing"}"#),
+    ("chain_deposits_returned_check", DEPOSIT, r#"{"returned": "soon"}"#),
 
     ("chain_transfers_pkey", SWEEP, "{}"),
     ("chain_transfers_key_fkey", SWEEP, r#"{"key": "new"}"#),

@@ -55,8 +55,17 @@ impl Node {
 
     /// None above the head.
     pub(super) async fn header(&self, at: At) -> Result<Option<Header>, SourceError> {
+        self.block(at, false).await
+    }
+
+    /// The same, with all of its transactions where `is_whole`.
+    pub(super) async fn block(
+        &self,
+        at: At,
+        is_whole: bool,
+    ) -> Result<Option<Header>, SourceError> {
         let header: Option<Header> =
-            self.rpc.call("eth_getBlockByNumber", json!([at.param(), false])).await?;
+            self.rpc.call("eth_getBlockByNumber", json!([at.param(), is_whole])).await?;
         match (&header, at) {
             (Some(header), At::Height(height)) if header.number != height => {
                 Err(contradiction(format!("another block than {height} came")))
@@ -70,10 +79,9 @@ impl Node {
         self.header(at).await?.ok_or_else(|| away(format!("it has no block {}", at.param())))
     }
 
-    /// The headers of `from..=to`, whole.
-    pub(super) async fn headers(&self, from: u64, to: u64) -> Result<Vec<Header>, SourceError> {
-        let asked: Vec<Value> =
-            (from..=to).map(|height| json!([quantity(height), false])).collect();
+    /// The blocks `from..=to` with their transactions.
+    pub(super) async fn blocks(&self, from: u64, to: u64) -> Result<Vec<Header>, SourceError> {
+        let asked: Vec<Value> = (from..=to).map(|height| json!([quantity(height), true])).collect();
         let headers: Vec<Option<Header>> = self.many("eth_getBlockByNumber", &asked).await?;
         let missing = || away("it lacks a block that it has blocks above of");
         let headers: Option<Vec<Header>> = headers.into_iter().collect();
@@ -141,8 +149,8 @@ impl Node {
     }
 
     /// Wei.
-    pub(super) async fn ether(&self, account: Address) -> Result<U256, RpcError> {
-        self.rpc.call("eth_getBalance", json!([account, At::Latest.param()])).await
+    pub(super) async fn ether(&self, account: Address, at: At) -> Result<U256, RpcError> {
+        self.rpc.call("eth_getBalance", json!([account, at.param()])).await
     }
 
     pub(super) async fn has_code(&self, account: Address) -> Result<bool, RpcError> {

@@ -35,7 +35,7 @@ impl ChainSource for Ethereum {
         }
         let (node, tokens) = (self.nodes.reader(), self.tokens.addresses());
         let reader = LogReader { node, span: &self.span, tokens };
-        let scanner = Scanner { reader, tokens: &self.tokens };
+        let scanner = Scanner { reader, tokens: &self.tokens, hot: self.hot };
         self.nodes.judge(scanner.scan(from, to, watch).await)
     }
 
@@ -45,6 +45,13 @@ impl ChainSource for Ethereum {
         address: &str,
     ) -> Result<(Crypto, u64), SourceError> {
         self.nodes.judge(self.balance(self.nodes.reader(), asset, address).await)
+    }
+
+    async fn final_native(&self, address: &str) -> Result<u128, SourceError> {
+        let owner = parse_address(address).map_err(contradiction)?;
+        let wei = self.nodes.reader().ether(owner, At::Finalized).await;
+        let wei = self.nodes.judge(wei.map_err(SourceError::from))?;
+        u128::try_from(wei).map_err(|_| contradiction("a balance is beyond all coins"))
     }
 }
 

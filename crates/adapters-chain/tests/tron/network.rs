@@ -8,7 +8,7 @@ use adapters_chain::tron::{ConfigError, Tron, TronConfig};
 use domain::chain::transfer::Wallet;
 use domain::ports::{ChainSender as _, ChainSource as _, SourceError};
 use secrecy::SecretString;
-use twins::tron::{Endpoint, FaultKind};
+use twins::tron::{Endpoint, Fault, FaultKind};
 
 use super::world::{World, coin, plan};
 use crate::support::keys::book;
@@ -91,29 +91,41 @@ async fn the_key_goes_to_the_node_and_no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn the_tip_is_solid_and_leaves_a_margin() {
+async fn the_tip_is_the_head_and_what_is_solid_is_final() {
     let world = World::new().await;
     let tip = world.tron.tip().await.unwrap();
-    let solid = world.control.solid().number;
-    assert_eq!(tip.head, solid - 2);
-    assert_eq!(tip.finality.at.height, tip.head);
-    assert_eq!(tip.finality.at.hash, world.control.block(tip.head).unwrap().id);
-    assert_eq!(tip.finality.parent, world.control.block(tip.head - 1).unwrap().id);
-    let exact = world.adapter(|config| config.margin_blocks = 0);
-    assert_eq!(exact.tip().await.unwrap().head, solid);
+    let (head, solid) = (world.control.head(), world.control.solid());
+    assert_eq!((tip.head, &tip.finality.at.hash), (head.number, &solid.id));
+    assert_eq!(tip.finality.at.height, solid.number);
+    assert_eq!(tip.finality.parent, world.control.block(solid.number - 1).unwrap().id);
+    let careful = world.adapter(|config| config.margin_blocks = 2);
+    assert_eq!(careful.tip().await.unwrap().head, head.number - 2);
+    let blind = world.adapter(|config| config.margin_blocks = 100);
+    assert_eq!(blind.tip().await.unwrap().head, solid.number, "what is solid is there");
+}
+
+#[tokio::test]
+async fn a_node_whose_head_is_behind_what_it_calls_solid_is_not_believed() {
+    let world = World::with(1, |_| {}).await;
+    let lagging = Fault::always(Endpoint::GetNowBlock, FaultKind::Lagging { blocks: 25 });
+    world.control.add_fault(lagging.on_solidity(false));
+    assert!(matches!(world.tron.tip().await, Err(SourceError::Away(_))));
 }
 
 #[tokio::test]
 async fn that_there_is_no_block_takes_every_node() {
     let world = World::new().await;
-    let solid = world.control.solid().number;
+    world.tron.tip().await.unwrap();
+    let (head, solid) = (world.control.head().number, world.control.solid().number);
     let block = world.tron.block_at(solid).await.unwrap().unwrap();
     assert_eq!(block.at.hash, world.control.solid().id);
-    assert_eq!(world.tron.block_at(solid + 1).await, Ok(None), "it is not solid yet");
+    let highest = world.tron.block_at(head).await.unwrap().unwrap();
+    assert_eq!(highest.at.hash, world.control.head().id);
+    assert_eq!(world.tron.block_at(head + 1).await, Ok(None));
     world.control.set_lag(0, 25);
     assert_eq!(world.tron.block_at(solid).await.unwrap().unwrap(), block);
     world.control.set_lag(1, 25);
-    assert_eq!(world.tron.block_at(solid).await, Ok(None));
+    assert_eq!(world.tron.block_at(solid).await, Ok(None), "neither calls it solid any more");
     world.fault(Endpoint::GetBlockByLimitNext, FaultKind::Unavailable);
     assert!(matches!(world.tron.block_at(solid).await, Err(SourceError::Away(_))));
     world.twin.stop().await;

@@ -13,7 +13,8 @@ pub use chain::{
     Unprepared, WatchList,
 };
 pub use chain_store::{
-    Arrivals, ChainStore, Cursors, HotBooks, OverdueDeposit, Sweepable, TransferRepository,
+    ArrivalPage, ArrivalPlace, ArrivalStart, Arrivals, ChainStore, Cursors, HotBooks,
+    OverdueDeposit, Sweepable, TransferRepository,
 };
 pub use environment::{Clock, Entropy, whole_micros};
 #[cfg(feature = "test-support")]

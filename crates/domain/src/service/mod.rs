@@ -6,6 +6,7 @@ mod cashier;
 mod circuit;
 mod error;
 mod expire_orders;
+mod follow_head;
 mod offers;
 mod parties;
 mod place_order;
@@ -22,7 +23,7 @@ pub use parties::ProvisionParty;
 pub use place_order::{Render, Request};
 pub use record_event::Recorded;
 pub use stranded::StrandedJobs;
-pub use treasurer::{COIN_JOBS, Chain, Treasurer};
+pub use treasurer::{COIN_JOBS, Chain, GivenBack, Treasurer};
 pub use watcher::{Closed, Step, Watcher};
 
 use std::sync::Arc;

@@ -72,6 +72,35 @@ impl World {
         head - height
     }
 
+    /// The chain goes on on another branch: up to `depth` blocks that are not solid give way to as many
+    /// others, with only `kept` of what was in them, each in the block of that place among the new
+    /// ones, if it still can be there. How many blocks it replaced.
+    pub(super) fn switch(&mut self, depth: u64, kept: &[(Hash, u64)]) -> u64 {
+        let head = self.chain.head().number;
+        let height = head.saturating_sub(depth).max(self.chain.solid());
+        let times: Vec<i64> = (height + 1..=head)
+            .filter_map(|number| self.chain.block(number).map(|block| block.time_ms))
+            .collect();
+        let gone = self.take_back(height);
+        for (place, time_ms) in (0..).zip(times) {
+            let wanted = kept.iter().filter(|(_, of)| *of == place);
+            let found: Vec<Arc<Tx>> = wanted
+                .filter_map(|(id, _)| gone.iter().find(|mined| mined.tx.id == *id))
+                .map(|mined| Arc::clone(&mined.tx))
+                .collect();
+            self.replace(time_ms, &found);
+        }
+        head - height
+    }
+
+    /// A block in the place of another one, in another slot.
+    fn replace(&mut self, time_ms: i64, candidates: &[Arc<Tx>]) {
+        let parent_ms = self.chain.head().time_ms;
+        let time_ms = (time_ms + 1).max(parent_ms + 1);
+        let mined = candidates.iter().filter_map(|tx| self.mine(tx, parent_ms, time_ms)).collect();
+        self.chain.grow(time_ms, mined);
+    }
+
     /// What the protocol rules out: other blocks, empty ones, in the place of solid ones.
     pub(super) fn break_solid(&mut self, depth: u64) {
         let head = self.chain.head().number;

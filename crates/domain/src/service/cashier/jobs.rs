@@ -55,7 +55,8 @@ impl Cashier {
             Effect::Deliver { .. }
             | Effect::RefundCrypto { .. }
             | Effect::Sweep { .. }
-            | Effect::FundGas { .. } => {
+            | Effect::FundGas { .. }
+            | Effect::ReturnNative { .. } => {
                 Err(StoreError::Corrupt(format!("job {} is not the cashier's", job.key)).into())
             }
         }

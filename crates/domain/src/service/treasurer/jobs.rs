@@ -10,7 +10,7 @@ use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 /// The effects that the treasurer carries out.
-pub const COIN_JOBS: [&str; 4] = ["deliver", "refund_crypto", "sweep", "fund_gas"];
+pub const COIN_JOBS: [&str; 5] = ["deliver", "refund_crypto", "sweep", "fund_gas", "return_native"];
 
 /// A job that fails after so many claims is an operator's too.
 const PATIENCE: i32 = 20;
@@ -146,6 +146,6 @@ fn ended(transfer: &Transfer) -> Option<OrderEvent> {
         (Purpose::Refund { refund }, None) => {
             Some(OrderEvent::RefundFailed { refund: refund.clone() })
         }
-        (Purpose::Sweep | Purpose::Gas, _) => None,
+        (Purpose::Sweep | Purpose::Gas | Purpose::Return { .. }, _) => None,
     }
 }

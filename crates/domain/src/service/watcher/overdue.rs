@@ -4,8 +4,8 @@
 use time::Duration;
 
 use super::Watcher;
-use crate::chain::Cursor;
-use crate::order::{Actor, OrderEvent};
+use crate::chain::{Arrival, Cursor, native_coin};
+use crate::order::{Actor, DepositStage, Order, OrderEvent};
 use crate::ports::{Overdue, OverdueDeposit, SourceError};
 use crate::rail::RailReview;
 use crate::service::{Recorded, ServiceError};
@@ -67,27 +67,54 @@ impl Watcher {
 
     /// The address holds what the books say. What may lie in a block that was not read yet is awaited
     /// for a while, though there is always such a block; any other difference is an operator's, and the
-    /// order stays as it is.
+    /// order stays as it is. Of the chain's own coin, which is no order's, it ends all the same.
     async fn is_complete(
         &self,
         cursor: &Cursor,
         due: &OverdueDeposit,
     ) -> Result<bool, ServiceError> {
         let (balance, height) = self.source.final_balance(due.asset, &due.address).await?;
-        if balance == due.held {
+        let native = self.source.final_native(&due.address).await?;
+        let is_whole = balance == due.held;
+        if is_whole && native == 0 {
             return Ok(true);
         }
-        let mut uow = self.engine.store.begin().await?;
-        let order = uow.lock_order(due.order_id).await?;
-        let until = order.map(|order| order.expires_at.saturating_add(GRACE));
-        if height > cursor.finality.height && until.is_some_and(|it| cursor.final_time < it) {
-            uow.rollback().await?;
+        let Some(order) = self.find(due).await? else { return Ok(false) };
+        let arrived = if is_whole { self.native_arrived(&order).await? } else { 0 };
+        if is_whole && native <= arrived {
+            return Ok(true);
+        }
+        let is_unread = height > cursor.finality.height || is_whole;
+        if is_unread && cursor.final_time < order.expires_at.saturating_add(GRACE) {
             return Ok(false);
         }
-        let cause = format!("escrow:{}:{balance}:{}", due.order_id, due.held);
-        let detail = format!("the address holds {balance}, the books say {}", due.held);
+        let (cause, detail) = if is_whole {
+            let coin = native_coin(self.network());
+            let cause = format!("native:{}:{native}", due.order_id);
+            let came = format!("{native} units of {coin}, of which transactions brought {arrived}");
+            (cause, format!("the address holds {came}: the rest came from inside a contract"))
+        } else {
+            let cause = format!("escrow:{}:{balance}:{}", due.order_id, due.held);
+            (cause, format!("the address holds {balance}, the books say {}", due.held))
+        };
+        let mut uow = self.engine.store.begin().await?;
         self.call(&mut *uow, RailReview::ReconDelta, Some(due.order_id), cause, detail).await?;
         uow.commit().await?;
-        Ok(false)
+        Ok(is_whole)
+    }
+
+    async fn find(&self, due: &OverdueDeposit) -> Result<Option<Order>, ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let order = uow.lock_order(due.order_id).await?;
+        uow.rollback().await?;
+        Ok(order)
+    }
+
+    /// Units of the chain's own coin that final transactions brought to the order's address.
+    async fn native_arrived(&self, order: &Order) -> Result<u128, ServiceError> {
+        let arrivals = self.engine.store.arrivals_of(order).await?;
+        let is_here = |it: &&Arrival| it.stage == DepositStage::Final && it.sighting.is_native();
+        let units = arrivals.iter().filter(is_here).map(|it| it.sighting.units.parse::<u128>());
+        Ok(units.filter_map(Result::ok).fold(0, u128::saturating_add))
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::access::Visibility;
 use crate::address::{AddressUse, Network, OwnerAddresses};
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::{AccountKey, Entry};
@@ -21,7 +22,7 @@ use crate::order::{DepositId, Effect, HistoryEntry, HoldFate, Order};
 use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use crate::ports::{
-    Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
+    ArrivalPage, Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
@@ -119,6 +120,7 @@ mock! {
         async fn finalise_arrivals(&mut self, network: Network, finality: u64) -> Result<u64, StoreError>;
         async fn lock_arrival(&mut self, id: &DepositId) -> Result<Option<Arrival>, StoreError>;
         async fn settle_arrival(&mut self, arrival: &Arrival) -> Result<(), StoreError>;
+        async fn mark_return(&mut self, id: &DepositId, so_far: Return) -> Result<(), StoreError>;
         async fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> Result<i32, StoreError>;
     }
 
@@ -187,6 +189,7 @@ mock! {
         async fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Result<Vec<BlockRef>, StoreError>;
         async fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Result<Vec<(OrderId, DepositId)>, StoreError>;
         async fn arrivals_of(&self, order: &Order) -> Result<Vec<Arrival>, StoreError>;
+        async fn list_arrivals(&self, order: &Order, page: &ArrivalPage) -> Result<Page<Arrival>, StoreError>;
         async fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Result<Vec<OverdueDeposit>, StoreError>;
         async fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Result<Vec<Sweepable>, StoreError>;
         async fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> Result<HotBooks, StoreError>;

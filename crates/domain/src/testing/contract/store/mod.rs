@@ -218,6 +218,8 @@ suite! { $
         a_sighting_comes_back_as_an_arrival
         sightings_to_nobody_are_left_out
         the_same_sighting_is_stored_once
+        how_far_a_return_has_come_never_goes_back
+        pages_of_arrivals_go_on_where_the_last_one_ended
         an_uncommitted_sighting_was_not_seen
         a_seen_arrival_moves_with_the_chain
         a_final_arrival_stays_where_it_is

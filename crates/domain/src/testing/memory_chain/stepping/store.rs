@@ -17,10 +17,10 @@ use crate::offer::{Asset, Offer};
 use crate::order::{DepositId, HistoryEntry, Order};
 use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use crate::ports::{
-    Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter, OfferQueries,
-    OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress, OwnAddresses,
-    Page, PageRequest, Placements, RailStore, Received, Store, StoreError, Sweepable, UnitOfWork,
-    WatchList,
+    ArrivalPage, Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter,
+    OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress,
+    OwnAddresses, Page, PageRequest, Placements, RailStore, Received, Store, StoreError, Sweepable,
+    UnitOfWork, WatchList,
 };
 use crate::rail::{Collection, Review};
 
@@ -112,6 +112,7 @@ stepping!(ChainStore {
         limit: u16
     ) -> Vec<(OrderId, DepositId)>;
     fn arrivals_of(&self, order: &Order) -> Vec<Arrival>;
+    fn list_arrivals(&self, order: &Order, page: &ArrivalPage) -> Page<Arrival>;
     fn overdue_deposits(
         &self,
         network: Network,

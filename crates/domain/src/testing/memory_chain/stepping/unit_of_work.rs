@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::SteppingStore;
 use crate::address::Network;
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Attempt, Block, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::Entry;
@@ -162,6 +163,7 @@ stepping!(Arrivals {
     fn finalise_arrivals(&mut self, network: Network, finality: u64) -> u64;
     fn lock_arrival(&mut self, id: &DepositId) -> Option<Arrival>;
     fn settle_arrival(&mut self, arrival: &Arrival) -> ();
+    fn mark_return(&mut self, id: &DepositId, so_far: Return) -> ();
     fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> i32;
 });
 
