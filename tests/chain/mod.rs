@@ -7,6 +7,7 @@ mod deliveries;
 mod ground;
 mod halts;
 mod keys;
+mod nodes;
 mod poison;
 mod reorgs;
 mod strangers;

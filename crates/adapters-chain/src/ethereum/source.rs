@@ -21,11 +21,14 @@ impl ChainSource for Ethereum {
     }
 
     async fn tip(&self) -> Result<Tip, SourceError> {
-        self.nodes.judge(tip(self.nodes.reader()).await)
+        let tip = self.nodes.any(|node| Box::pin(tip(node))).await?;
+        self.nodes.note_head(tip.head);
+        Ok(tip)
     }
 
+    /// One node that has it is enough; that there is none takes all of them.
     async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError> {
-        let header = self.nodes.judge(self.nodes.reader().header(At::Height(height)).await)?;
+        let header = self.nodes.find(|node| Box::pin(node.header(At::Height(height)))).await?;
         header.map(|header| header.block()).transpose()
     }
 
@@ -33,10 +36,12 @@ impl ChainSource for Ethereum {
         if from > to {
             return Ok(Scan::default());
         }
-        let (node, tokens) = (self.nodes.reader(), self.tokens.addresses());
-        let reader = LogReader { node, span: &self.span, tokens };
-        let scanner = Scanner { reader, tokens: &self.tokens };
-        self.nodes.judge(scanner.scan(from, to, watch).await)
+        let tokens = self.tokens.addresses();
+        let scan = |node| {
+            let scanner = Scanner { reader: LogReader { node, tokens }, tokens: &self.tokens };
+            async move { scanner.scan(from, to, watch).await }
+        };
+        self.nodes.any(|node| Box::pin(scan(node))).await
     }
 
     async fn final_balance(
@@ -44,7 +49,7 @@ impl ChainSource for Ethereum {
         asset: Asset,
         address: &str,
     ) -> Result<(Crypto, u64), SourceError> {
-        self.nodes.judge(self.balance(self.nodes.reader(), asset, address).await)
+        self.nodes.any(|node| Box::pin(self.balance(node, asset, address))).await
     }
 }
 

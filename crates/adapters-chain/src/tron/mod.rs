@@ -33,11 +33,13 @@ pub use config::{ConfigError, TronConfig};
 use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::address::AddressBook;
 use domain::ports::SourceError;
 
 use self::nodes::Nodes;
 use crate::address::owner::Owner;
+use crate::pool::{NodeHealth, NodePool};
 
 /// One Tron network: the domain's ports for reading it and for sending on it.
 pub struct Tron {
@@ -60,23 +62,25 @@ impl Tron {
         Ok(Self { usdt, hot, nodes: Nodes::try_new(&config)?, book, config })
     }
 
-    /// Asks every node for the network that it is on: its first block's id ends in the chain's id.
-    /// A process that would read one network and pay on another must not start.
+    /// Asks every node for the network that it is on. Those that do not answer are asked again when
+    /// they are needed, and before anything else.
     ///
     /// # Errors
-    /// A contradiction, naming both, when a node is on another network; away, when one does not
-    /// answer.
+    /// A contradiction, naming both networks, when not one of the nodes can be used: a process that
+    /// would read one network and pay on another must not start.
     pub async fn assert_network(&self) -> Result<(), SourceError> {
-        let expected = self.config.chain_id;
-        for node in self.nodes.round() {
-            let [.., a, b, c, d] = node.genesis().await?;
-            let found = u32::from_be_bytes([a, b, c, d]);
-            if found != expected {
-                let what = format!("its chain is {found:#010x}, the settings say {expected:#010x}");
-                return Err(node.contradiction(&what));
-            }
-        }
-        Ok(())
+        self.nodes.assert_network().await
+    }
+}
+
+#[async_trait]
+impl NodePool for Tron {
+    async fn revisit(&self) {
+        self.nodes.revisit_all().await;
+    }
+
+    fn health(&self) -> Vec<NodeHealth> {
+        self.nodes.health()
     }
 }
 

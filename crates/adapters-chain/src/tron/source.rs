@@ -23,20 +23,14 @@ impl ChainSource for Tron {
     async fn tip(&self) -> Result<Tip, SourceError> {
         let margin = self.config.margin_blocks;
         let head = self.nodes.any(|node| Box::pin(settled_head(node, margin))).await?;
+        self.nodes.note_head(head.height);
         Ok(Tip { head: head.height, finality: head.block()? })
     }
 
     /// One node that has it is enough; that there is none takes all of them.
     async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError> {
-        let mut failure = None;
-        for node in self.nodes.round() {
-            match node.solid_block(height).await {
-                Ok(Some(header)) => return header.block().map(Some),
-                Ok(None) => {}
-                Err(why) => failure = Some(why),
-            }
-        }
-        failure.map_or(Ok(None), Err)
+        let header = self.nodes.find(|node| Box::pin(node.solid_block(height))).await?;
+        header.map(|header| header.block()).transpose()
     }
 
     async fn scan(&self, from: u64, to: u64, watch: &dyn WatchList) -> Result<Scan, SourceError> {

@@ -16,7 +16,7 @@ use domain::service::{Cashier, Engine};
 
 use super::Role;
 use crate::auth::{Keys, Verifier};
-use crate::chains::{Chains, own_addresses};
+use crate::chains::{Chains, Nodes, own_addresses};
 use crate::environment::{SystemClock, SystemEntropy};
 use crate::http::body::BodyLimits;
 use crate::http::limits::Limits;
@@ -104,6 +104,10 @@ impl Shared {
         }
     }
 
+    fn nodes(&self) -> Nodes {
+        self.chains.as_ref().map(Chains::nodes).unwrap_or_default()
+    }
+
     /// The loops of this process. Money has connections of its own: requests cannot starve it.
     ///
     /// # Errors
@@ -121,6 +125,7 @@ impl Shared {
             }
         }
         if let Some(chains) = &self.chains {
+            workers.visit_nodes(chains.nodes());
             let pool = usize::from(settings.treasury.job_concurrency) + 2;
             workers.move_coin(&chains.treasurer(self.engine_with(pool))?, settings);
             for watcher in chains.watchers(&self.engine_with(4)) {
@@ -166,6 +171,7 @@ impl Shared {
                 .app_data(web::Data::new(shared.metrics.clone()))
                 .app_data(web::Data::new(limits))
                 .app_data(description.clone())
+                .app_data(web::Data::new(shared.nodes()))
                 .wrap(from_fn(observe))
                 .configure(|config| {
                     match what.api {

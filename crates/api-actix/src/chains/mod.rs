@@ -1,9 +1,11 @@
 //! Wiring of the chain rail: the adapters from their settings, the signer, and, where the settings ask
 //! for them, a twin of a Tron node and a private EVM node to talk to.
 
+mod nodes;
 mod own;
 mod twins;
 
+pub use self::nodes::Nodes;
 pub use self::own::own_addresses;
 pub use self::twins::ChainTwins;
 
@@ -17,6 +19,7 @@ use adapters_chain::tron::{Tron, TronConfig};
 use anyhow::{Context, Result, bail};
 use domain::address::{AddressBook, Network};
 use domain::chain::transfer::Wallet;
+use domain::ports::SourceError;
 use domain::service::{Chain, Engine, Treasurer, Watcher};
 
 use crate::environment::SystemClock;
@@ -33,6 +36,7 @@ const GAS_CAP: u64 = 120_000;
 #[derive(Clone)]
 pub struct Chains {
     networks: Vec<Chain>,
+    nodes: Nodes,
     signer: Arc<LocalSigner>,
     settings: Settings,
 }
@@ -45,32 +49,37 @@ impl std::fmt::Debug for Chains {
 
 impl Chains {
     /// `None` when the settings name no chain. Asks every node whether it is of the chain that is
-    /// configured.
+    /// configured; what does not answer soon is asked again later.
     ///
     /// # Errors
-    /// With the setting that cannot be right.
+    /// With the setting that cannot be right: a network whose nodes are all of another one is such.
     pub async fn open(settings: &Settings, book: &Arc<dyn AddressBook>) -> Result<Option<Self>> {
         if !settings.tron.is_there() && !settings.ethereum.is_there() {
             return Ok(None);
         }
         let signer = open_signer(settings)?;
-        let mut networks = Vec::new();
+        let (mut networks, mut nodes) = (Vec::new(), Nodes::default());
         if settings.tron.is_there() {
             let tron = Tron::try_new(tron_config(settings, &signer)?, Arc::clone(book));
-            let tron = tron.context("KIVUKO__TRON__…")?;
-            tron.assert_network().await.context("KIVUKO__TRON__NODES")?;
-            let tron = Arc::new(tron);
+            let tron = Arc::new(tron.context("KIVUKO__TRON__…")?);
+            recognised(tron.assert_network()).await.context("KIVUKO__TRON__NODES")?;
+            nodes.add(Network::Tron, tron.clone());
             networks.push(Chain { source: tron.clone(), sender: tron });
         }
         if settings.ethereum.is_there() {
             let ethereum = Ethereum::try_new(ethereum_config(settings, &signer)?, Arc::clone(book));
-            let ethereum = ethereum.context("KIVUKO__ETHEREUM__…")?;
-            ethereum.assert_network().await.context("KIVUKO__ETHEREUM__NODES")?;
-            let ethereum = Arc::new(ethereum);
+            let ethereum = Arc::new(ethereum.context("KIVUKO__ETHEREUM__…")?);
+            recognised(ethereum.assert_network()).await.context("KIVUKO__ETHEREUM__NODES")?;
+            nodes.add(Network::Ethereum, ethereum.clone());
             networks.push(Chain { source: ethereum.clone(), sender: ethereum });
         }
         let signer = Arc::new(signer);
-        Ok(Some(Self { networks, signer, settings: settings.clone() }))
+        Ok(Some(Self { networks, nodes, signer, settings: settings.clone() }))
+    }
+
+    /// The nodes behind all of it.
+    pub fn nodes(&self) -> Nodes {
+        self.nodes.clone()
     }
 
     /// A treasurer on an engine of the caller's own runtime.
@@ -117,6 +126,14 @@ impl Chains {
         let chain = chain.with_context(|| format!("no node for {}", network.as_str()))?;
         Ok(chain.sender.address(Wallet::Hot)?)
     }
+}
+
+/// A start that would wait for every node would depend on the slowest.
+async fn recognised(asked: impl Future<Output = Result<(), SourceError>>) -> Result<()> {
+    if let Ok(answered) = tokio::time::timeout(nodes::PATIENCE, asked).await {
+        answered?;
+    }
+    Ok(())
 }
 
 /// Opens the keys, and checks that they are the ones that addresses are given out for, and not the whole

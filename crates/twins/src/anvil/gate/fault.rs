@@ -11,6 +11,10 @@ pub struct GateFault {
     pub method: Option<String>,
     /// Only calls whose parameters, as JSON text, hold this.
     pub containing: Option<String>,
+    /// Only calls whose parameters, as JSON text, do not hold this.
+    pub lacking: Option<String>,
+    /// Only calls in batches of more than so many.
+    pub more_at_once_than: Option<usize>,
     /// Only the nth matching call, counted from 1.
     pub nth: Option<u32>,
     /// At most so many times.
@@ -36,6 +40,8 @@ pub enum GateFaultKind {
     Truncated,
     /// A JSON-RPC error.
     Refuse { code: i64, message: String, done: bool },
+    /// One JSON-RPC error under an HTTP status in place of the whole answer, of a batch too.
+    RefuseWhole { status: u16, code: i64, message: String },
     /// This result, whatever the node would say.
     Answer(Value),
     /// Every search for logs finds none.
@@ -51,7 +57,15 @@ pub enum GateFaultKind {
 impl GateFault {
     /// A fault of every call of every method.
     pub fn everywhere(kind: GateFaultKind) -> Self {
-        Self { method: None, containing: None, nth: None, times: None, kind }
+        Self {
+            method: None,
+            containing: None,
+            lacking: None,
+            more_at_once_than: None,
+            nth: None,
+            times: None,
+            kind,
+        }
     }
 
     /// A fault of every call of `method`.
@@ -77,6 +91,16 @@ impl GateFault {
     #[must_use]
     pub fn containing(self, text: &str) -> Self {
         Self { containing: Some(text.to_owned()), ..self }
+    }
+
+    #[must_use]
+    pub fn lacking(self, text: &str) -> Self {
+        Self { lacking: Some(text.to_owned()), ..self }
+    }
+
+    #[must_use]
+    pub fn more_at_once_than(self, calls: usize) -> Self {
+        Self { more_at_once_than: Some(calls), ..self }
     }
 }
 
@@ -106,8 +130,15 @@ impl Rule {
     }
 
     /// The kind, if this call is hit; counts the call.
-    pub(super) fn strike(&mut self, method: &str, params: &Value) -> Option<GateFaultKind> {
-        if !self.concerns(method, params) {
+    pub(super) fn strike(
+        &mut self,
+        method: &str,
+        params: &Value,
+        at_once: usize,
+    ) -> Option<GateFaultKind> {
+        if self.fault.more_at_once_than.is_some_and(|most| at_once <= most)
+            || !self.concerns(method, params)
+        {
             return None;
         }
         self.matched = self.matched.saturating_add(1);
@@ -118,12 +149,10 @@ impl Rule {
     }
 
     fn concerns(&self, method: &str, params: &Value) -> bool {
-        let text = || params.to_string().to_lowercase();
+        let text = params.to_string().to_lowercase();
+        let has = |part: &String| text.contains(&part.to_lowercase());
         self.fault.method.as_ref().is_none_or(|wanted| wanted == method)
-            && self
-                .fault
-                .containing
-                .as_ref()
-                .is_none_or(|part| text().contains(&part.to_lowercase()))
+            && self.fault.containing.as_ref().is_none_or(has)
+            && !self.fault.lacking.as_ref().is_some_and(has)
     }
 }

@@ -99,9 +99,9 @@ impl Shared {
     }
 
     /// The faults that hit a call; writes the call down.
-    fn strike(&self, method: &str, params: &Value) -> Vec<GateFaultKind> {
+    fn strike(&self, method: &str, params: &Value, at_once: usize) -> Vec<GateFaultKind> {
         let mut state = self.lock();
-        let struck = state.rules.iter_mut().filter_map(|rule| rule.strike(method, params));
+        let struck = state.rules.iter_mut().filter_map(|rule| rule.strike(method, params, at_once));
         let faults: Vec<GateFaultKind> = struck.collect();
         let (method, params) = (method.to_owned(), params.clone());
         state.journal.push(GateCall { method, params, faults: faults.clone() });
