@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::access::Visibility;
-use domain::address::{AddressUse, Network, OwnerAddresses};
+use domain::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
 use domain::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use domain::ids::{CollectionId, OfferId, OrderId, PartyId};
 use domain::ledger::{AccountKey, Entry};
@@ -172,7 +172,7 @@ impl Tripwire {
 
 forward! { Placements for WiredStore:
     fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Terms;
-    fn next_escrow_index(&self, network: Network) -> u32;
+    fn next_escrow_index(&self, account: &KeyAccount) -> u32;
     fn place(&self, placement: &Placement) -> Placed;
     fn find_answer(&self, claim: &IdempotencyClaim) -> Option<ClaimOutcome>;
 }

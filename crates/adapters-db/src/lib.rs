@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod chain;
+mod children;
 mod collections;
 mod config;
 mod connection;

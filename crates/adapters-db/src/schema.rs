@@ -101,6 +101,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    escrow_accounts (account) {
+        account -> Text,
+        next_index -> Integer,
+    }
+}
+
+diesel::table! {
     idempotency_keys (principal, key) {
         principal -> Uuid,
         key -> Text,

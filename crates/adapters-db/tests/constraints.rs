@@ -109,6 +109,7 @@ const CASES: &[Case<'_>] = &[
     ("address_use_check", OWN, r#"{"address": "T-other", "address_use": "friend"}"#),
     ("escrow_addresses_pkey", ESCROW, r#"{"address": "T-other", "order_id": "{buy}"}"#),
     ("escrow_addresses_network_address_key", ESCROW, r#"{"escrow_index": 9, "order_id": "{buy}"}"#),
+    ("escrow_addresses_address_key", ESCROW, r#"{"network": "ethereum", "escrow_index": 9, "order_id": "{buy}"}"#),
     ("escrow_addresses_order_id_key", ESCROW, r#"{"escrow_index": 9, "address": "T-other"}"#),
     ("escrow_addresses_order_id_fkey", ESCROW, r#"{"escrow_index": 9, "address": "T-other", "order_id": "{nobody}"}"#),
     ("network_check", ESCROW, r#"{"network": "solana"}"#),

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::access::Visibility;
-use crate::address::{AddressUse, Network, OwnerAddresses};
+use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
 use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::{AccountKey, Entry};
@@ -162,7 +162,7 @@ mock! {
     #[async_trait]
     impl Placements for Store {
         async fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Result<Terms, StoreError>;
-        async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError>;
+        async fn next_escrow_index(&self, account: &KeyAccount) -> Result<u32, StoreError>;
         async fn place(&self, placement: &Placement) -> Result<Placed, StoreError>;
         async fn find_answer(&self, claim: &IdempotencyClaim) -> Result<Option<ClaimOutcome>, StoreError>;
     }

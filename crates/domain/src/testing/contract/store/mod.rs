@@ -144,7 +144,7 @@ suite! { $
         a_refused_party_leaves_the_unit_of_work_usable;
     escrow:
         escrow_indexes_are_never_given_twice
-        each_network_counts_from_zero
+        each_key_account_counts_from_zero
         a_rolled_back_unit_of_work_does_not_give_an_index_back;
     own_addresses:
         an_escrow_address_is_ours_on_every_network

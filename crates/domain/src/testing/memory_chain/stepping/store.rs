@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::SteppingStore;
 use super::unit_of_work::SteppingUnitOfWork;
 use crate::access::Visibility;
-use crate::address::{AddressUse, Network, OwnerAddresses};
+use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
 use crate::chain::{Arrival, BlockRef, Cursor};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::ledger::AccountKey;
@@ -58,7 +58,7 @@ impl Store for SteppingStore {
 
 stepping!(Placements {
     fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Terms;
-    fn next_escrow_index(&self, network: Network) -> u32;
+    fn next_escrow_index(&self, account: &KeyAccount) -> u32;
     fn place(&self, placement: &Placement) -> Placed;
     fn find_answer(&self, claim: &IdempotencyClaim) -> Option<ClaimOutcome>;
 });
