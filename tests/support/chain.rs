@@ -185,10 +185,12 @@ impl Stage {
             Coins::Tron(twin) => stage
                 .set("KIVUKO__TRON__NODES", twin.base_urls().join(","))
                 .set("KIVUKO__TRON__CHAIN_ID", TronOptions::default().chain_id)
+                .set("KIVUKO__TRON__IS_TEST_NETWORK", true)
                 .set("KIVUKO__TRON__USDT", twin.control().token_address()),
             Coins::Ethereum(anvil) => stage
                 .set("KIVUKO__ETHEREUM__NODES", anvil.url())
                 .set("KIVUKO__ETHEREUM__CHAIN_ID", anvil.chain_id())
+                .set("KIVUKO__ETHEREUM__IS_TEST_NETWORK", true)
                 .set("KIVUKO__ETHEREUM__USDT", anvil.chain().usdt())
                 .set("KIVUKO__ETHEREUM__USDC", anvil.chain().usdc()),
         }

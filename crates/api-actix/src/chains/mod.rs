@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use adapters_chain::ethereum::{Ethereum, EthereumCoins, EthereumConfig};
 use adapters_chain::signer::{
-    EthereumChain, KeySource, Limits, LocalSigner, NativeLimits, SignerConfig, TronChain,
+    EthereumChain, KeySource, KeyUse, Limits, LocalSigner, NativeLimits, SignerConfig, TronChain,
 };
 use adapters_chain::tron::{Tron, TronConfig};
 use anyhow::{Context, Result, bail};
@@ -146,7 +146,8 @@ fn open_signer(settings: &Settings) -> Result<LocalSigner> {
     let clock = Arc::new(SystemClock);
     let signer = LocalSigner::open(&signer_config(settings)?, clock).context(room)?;
     signer.require_xpubs(&of.tron_xpub, &of.ethereum_xpub).context("KIVUKO__CHAIN__…")?;
-    signer.refuse_test_keys_on_mainnet(&chain_ids(settings)).context(room)?;
+    let is_production = settings.stage == Stage::Production;
+    signer.refuse_test_keys(&networks(settings), is_production).context(room)?;
     signer.refuse_shared_mnemonic().context(room)?;
     Ok(signer)
 }
@@ -165,12 +166,16 @@ pub fn check_keys(settings: &Settings, faults: &mut Faults) {
     let _may_not_be_there = std::fs::remove_file(aside);
 }
 
-/// Of the networks that coin moves on.
-fn chain_ids(settings: &Settings) -> Vec<u64> {
+/// The networks that coin moves on. What we start ourselves is worth nothing.
+fn networks(settings: &Settings) -> Vec<KeyUse> {
     let (tron, ethereum) = (&settings.tron, &settings.ethereum);
-    let ids =
-        [(tron.is_there(), u64::from(tron.chain_id)), (ethereum.is_there(), ethereum.chain_id)];
-    ids.into_iter().filter(|(is_there, _)| *is_there).map(|(_, id)| id).collect()
+    let (tron_id, ethereum_id) = (u64::from(tron.chain_id), ethereum.chain_id);
+    let rows = [
+        (tron.is_there(), tron_id, tron.twin || tron.is_test_network),
+        (ethereum.is_there(), ethereum_id, ethereum.anvil || ethereum.is_test_network),
+    ];
+    let there = rows.into_iter().filter(|(is_there, ..)| *is_there);
+    there.map(|(_, chain_id, is_test)| KeyUse { chain_id, is_test }).collect()
 }
 
 fn signer_config(settings: &Settings) -> Result<SignerConfig> {
