@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{HttpServer, web};
 use adapters_chain::XpubBook;
 use adapters_db::{DbConfig, PgStore};
@@ -19,6 +19,7 @@ use crate::auth::{Keys, Verifier};
 use crate::chains::{Chains, Nodes, own_addresses};
 use crate::environment::{SystemClock, SystemEntropy};
 use crate::http::body::BodyLimits;
+use crate::http::cors::cors;
 use crate::http::limits::Limits;
 use crate::http::observe::{no_such_route, observe};
 use crate::rail::{Door, Rail};
@@ -172,6 +173,7 @@ impl Shared {
                 .app_data(web::Data::new(limits))
                 .app_data(description.clone())
                 .app_data(web::Data::new(shared.nodes()))
+                .wrap(Condition::new(!http.origins().is_empty(), cors(http)))
                 .wrap(from_fn(observe))
                 .configure(|config| {
                     match what.api {

@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 
 use self::tables::Tables;
 use self::unit_of_work::MemoryUnitOfWork;
-use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
+use crate::address::{AddressUse, KeyAccount, OwnerAddresses};
 use crate::ids::{OfferId, PartyId};
 use crate::ledger::Entry;
 use crate::party::Party;
