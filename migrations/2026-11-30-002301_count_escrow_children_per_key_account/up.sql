@@ -17,7 +17,5 @@ CREATE TRIGGER escrow_accounts_only_grow BEFORE UPDATE ON escrow_accounts
     FOR EACH ROW WHEN (NEW.next_index <= OLD.next_index) EXECUTE FUNCTION refuse_used_children();
 GRANT SELECT, INSERT, UPDATE (next_index) ON escrow_accounts TO kivuko_app;
 
-ALTER TABLE escrow_addresses ADD CONSTRAINT escrow_addresses_address_key UNIQUE (address);
-
 DROP SEQUENCE escrow_index_tron;
 DROP SEQUENCE escrow_index_ethereum;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::address::KeyAccount;
 use domain::order::{Effect, ReviewKind};
 use domain::ports::{Placements, Store};
 use domain::testing::samples::{self, CUSTOMER};
@@ -109,7 +110,7 @@ const CASES: &[Case<'_>] = &[
     ("address_use_check", OWN, r#"{"address": "T-other", "address_use": "friend"}"#),
     ("escrow_addresses_pkey", ESCROW, r#"{"address": "T-other", "order_id": "{buy}"}"#),
     ("escrow_addresses_network_address_key", ESCROW, r#"{"escrow_index": 9, "order_id": "{buy}"}"#),
-    ("escrow_addresses_address_key", ESCROW, r#"{"network": "ethereum", "escrow_index": 9, "order_id": "{buy}"}"#),
+    ("escrow_accounts_pkey", "escrow_accounts", "{}"),
     ("escrow_addresses_order_id_key", ESCROW, r#"{"escrow_index": 9, "address": "T-other"}"#),
     ("escrow_addresses_order_id_fkey", ESCROW, r#"{"escrow_index": 9, "address": "T-other", "order_id": "{nobody}"}"#),
     ("network_check", ESCROW, r#"{"network": "solana"}"#),
@@ -340,6 +341,8 @@ async fn stage() -> (Database, String) {
     uow.commit().await.expect("a commit");
     fill(&store, &keyed.order).await;
     fill_chain(&store, &off_ramp).await;
+    let account = KeyAccount::new("a case".into());
+    store.next_escrow_index(&account).await.expect("a number");
     (database, keyed.order.id.to_string())
 }
 
