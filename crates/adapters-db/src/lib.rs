@@ -9,6 +9,7 @@ mod connection;
 mod disbursements;
 mod error;
 mod idempotency;
+mod identity;
 mod jobs;
 mod ledger;
 mod migrations;
@@ -32,5 +33,6 @@ mod token;
 mod unit_of_work;
 
 pub use config::DbConfig;
+pub use identity::{DatabaseIdentity, identity};
 pub use migrations::{MigrateError, migrate, pending_migrations};
 pub use store::PgStore;

@@ -7,5 +7,6 @@
 pub mod anvil;
 pub mod daraja;
 mod http;
+mod keeping;
 mod shared;
 pub mod tron;

@@ -158,7 +158,7 @@ pub enum FaultKind {
 }
 
 /// A fault with its counters.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Rule {
     fault: Fault,
     matched: u32,

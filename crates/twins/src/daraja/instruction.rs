@@ -1,5 +1,6 @@
 //! One payout and what becomes of it: carried out, refused, reported or not.
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::books::CHARGES_CENTS;
@@ -19,7 +20,7 @@ const MAX_CENTS: i64 = 25_000_000;
 /// How long after a queue timeout the payout is carried out or fails all the same.
 const AFTER_TIMEOUT: Duration = Duration::seconds(60);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Instruction {
     pub(super) ocid: String,
     pub(super) conversation_id: String,
@@ -36,7 +37,7 @@ pub(super) struct Instruction {
     pub(super) fate: Fate,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Fate {
     Pending,
     Paid { receipt: String, at: OffsetDateTime },

@@ -13,12 +13,14 @@
 //! | `GET /` | the page on which a person plays the phone |
 //! | `GET /oracle` | what really happened to the money |
 //! | `GET /journal` | everything that was said, secrets struck out |
-//! | `GET /prompts` | the prompts that stand on phones |
+//! | `GET /prompts` | the prompts that stand on phones, and what each waits for |
+//! | `GET /phones` | the phones with a fate of their own |
 //! | `POST /prompts/{msisdn}` | `{"answer":"approve"}`, `cancel`, `wrong_pin` or `ignore` |
 //! | `POST /payers/{msisdn}` | a [`Payer`]: `{"behaviour":"by_hand","delay":null}` |
 //! | `POST /default-payer` | the same, for every phone without one |
 //! | `POST /wallets/{msisdn}` | `{"cents":100000}` |
 //! | `POST /unregistered/{msisdn}`, `POST /limited/{msisdn}` | payouts to it end in 2040, in 8 |
+//! | `POST /bills` | a payment without a prompt: `{"msisdn":"254…","cents":100000,"account":"…"}` |
 //! | `POST /float` | `{"cents":100000}` |
 //! | `POST /faults` | a [`Fault`]: `{"endpoint":"stk_push","kind":{"drop":{"accepted":true}}}` |
 //! | `DELETE /faults` | removes them |
@@ -31,6 +33,7 @@ mod call;
 mod clock;
 mod codes;
 mod collection;
+mod companion;
 mod control;
 mod control_http;
 mod credential;
@@ -61,6 +64,7 @@ mod twin;
 mod wire;
 mod world;
 
+pub use companion::{Companion, Said};
 pub use control::Control;
 pub use endpoint::Endpoint;
 pub use fault::{Fault, FaultKind};

@@ -25,6 +25,8 @@ pub struct Options {
     /// Cents in every phone's wallet, unless set.
     pub wallet: i64,
     pub rules: Rules,
+    /// Where the world is kept, and gone on with; `None`: it ends with the program.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             utility_float: 1_000_000_000,
             wallet: 50_000_000,
             rules: Rules::default(),
+            folder: None,
         }
     }
 }

@@ -14,9 +14,25 @@ impl World {
     /// Makes a block of whatever is pending; its number.
     pub(super) fn produce(&mut self) -> u64 {
         self.evict();
+        let time_ms = self.clock.next_ms(self.chain.head().time_ms);
+        self.produce_at(time_ms)
+    }
+
+    /// The chain stood still while the twin was off. What was pending then is in the block that was
+    /// due next, so that no time out of reach takes it or makes it late; the block after it has the
+    /// present time.
+    pub(super) fn wake(&mut self) {
+        if self.candidates().is_empty() {
+            return;
+        }
+        let head_ms = self.chain.head().time_ms;
+        let due_ms = self.clock.next_slot_ms(head_ms);
+        self.produce_at(due_ms.min(self.now_ms()).max(head_ms + 1));
+    }
+
+    fn produce_at(&mut self, time_ms: i64) -> u64 {
         let parent = self.chain.head();
         let (height, parent_ms) = (parent.number + 1, parent.time_ms);
-        let time_ms = self.clock.next_ms(parent_ms);
         let candidates = self.candidates();
         let mined = candidates.iter().filter_map(|tx| self.mine(tx, parent_ms, time_ms)).collect();
         // What could not be in this block will not be in the next one.
