@@ -173,10 +173,10 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// The lines that follow, up to the last one of the banner's request.
+    /// The lines that follow, up to the banner's last one.
     pub async fn banner(&mut self) -> String {
         let mut banner = String::new();
-        while !banner.contains("\n  -d '") {
+        while !banner.contains("Ctrl-C") {
             let line = in_time("the banner", START, self.lines.next_line()).await;
             let line = line.expect("a pipe").expect("the banner's end");
             banner += &line;
@@ -193,6 +193,13 @@ impl Serving {
 
     fn pid(&self) -> String {
         self.child.id().expect("it runs").to_string()
+    }
+
+    /// Ctrl-C; answers how it ended.
+    pub async fn interrupt(mut self) -> ExitStatus {
+        let told = Command::new("kill").args(["-INT", &self.pid()]).status();
+        assert!(told.await.is_ok_and(|status| status.success()));
+        in_time("stopping", STOP, self.child.wait()).await.expect("it is ours")
     }
 
     /// SIGTERM; answers how it ended.

@@ -9,7 +9,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::error::ApiError;
 use crate::http::authenticate::authenticate;
 use crate::http::observe::no_such_route;
-use crate::routes::{hooks, offers, operations, order, orders, payment, users};
+use crate::routes::{entry, hooks, offers, operations, order, orders, payment, users};
 
 /// The API and the health of the process.
 pub fn api(config: &mut ServiceConfig) {
@@ -66,6 +66,7 @@ pub fn api(config: &mut ServiceConfig) {
     config.service(
         only(web::resource("/hooks/{door}/{token}"), "POST").route(web::post().to(hooks::callback)),
     );
+    config.service(only(web::resource("/"), "GET").route(web::get().to(entry::entry)));
     config.configure(health);
 }
 

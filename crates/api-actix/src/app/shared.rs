@@ -22,6 +22,7 @@ use crate::http::body::BodyLimits;
 use crate::http::limits::Limits;
 use crate::http::observe::{no_such_route, observe};
 use crate::rail::{Door, Rail};
+use crate::routes::entry::EntryPage;
 use crate::routes::operations::{ApiPort, Description};
 use crate::settings::{ChainSettings, Settings};
 use crate::workers::Workers;
@@ -51,6 +52,7 @@ pub(super) struct Shared {
     verifier: Verifier,
     limits: Limits,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
+    entry: web::Data<EntryPage>,
     pub(super) rail: Option<Rail>,
     pub(super) chains: Option<Chains>,
     door: Door,
@@ -67,6 +69,7 @@ impl Shared {
             verifier: Verifier::new(&settings.auth, keys)?,
             limits: Limits::new(&settings.http),
             metrics: telemetry::metrics()?,
+            entry: web::Data::new(EntryPage::new(settings)),
             rail: Rail::new(&settings.mpesa, shelf(settings)?)?,
             // A process that only takes requests holds no key.
             chains: match role {
@@ -166,6 +169,7 @@ impl Shared {
                 .app_data(web::Data::new(shared.metrics.clone()))
                 .app_data(web::Data::new(limits))
                 .app_data(description.clone())
+                .app_data(shared.entry.clone())
                 .wrap(from_fn(observe))
                 .configure(|config| {
                     match what.api {

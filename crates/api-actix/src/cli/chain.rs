@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use domain::address::{AddressBook, Network};
 use domain::offer::Asset;
@@ -41,6 +41,10 @@ fn asset(text: &str) -> Result<Asset, String> {
 
 pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
     telemetry::start_logging(&settings.log)?;
+    ensure!(
+        !settings.database.url.is_empty(),
+        "DATABASE_URL must be set: the service's own; of a local service, start it first"
+    );
     let engine = app::engine(&settings)?;
     let book: Arc<dyn AddressBook> = engine.addresses.clone();
     let chains = Chains::open(&settings, &book).await?;

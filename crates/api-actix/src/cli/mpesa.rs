@@ -65,7 +65,7 @@ pub(super) fn credential(certificate: &Path) -> Result<()> {
 pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
     telemetry::start_logging(&settings.log)?;
     if settings.database.url.is_empty() {
-        bail!("DATABASE_URL must be set: the service's own");
+        bail!("DATABASE_URL must be set: the service's own; of a local service, start it first");
     }
     match command {
         Command::Credential { certificate } => credential(&certificate),

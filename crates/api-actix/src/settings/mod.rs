@@ -21,7 +21,7 @@ use time::Duration;
 pub use chains::{EthereumSettings, TreasurySettings, TronSettings};
 pub use faults::Faults;
 pub use mpesa::MpesaSettings;
-pub use source::Environment;
+pub use source::{Environment, data_dir};
 
 /// Where the service runs. Decides what is allowed, never what is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
