@@ -149,7 +149,9 @@ async fn data_lies_in_the_working_folder_or_the_users_and_never_where_it_was_bui
     let looked = async |xdg: Option<&Path>| {
         let mut command = Program::new().prepare(&["status"]);
         command.current_dir(&working).env("HOME", &home);
-        xdg.map(|xdg| command.env("XDG_DATA_HOME", xdg));
+        if let Some(xdg) = xdg {
+            command.env("XDG_DATA_HOME", xdg);
+        }
         let output = in_time("status", Duration::from_secs(20), command.output()).await;
         String::from_utf8(output.expect("it runs").stdout).expect("text")
     };

@@ -17,6 +17,7 @@ const ASKED: &str = "SELECT system.system_identifier || '-' || database.oid AS n
      WHERE database.datname = current_database()";
 
 /// A database, and what it has seen.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, not a state")]
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct DatabaseIdentity {
     /// No other database has it, not even one of the same name made later.

@@ -125,15 +125,16 @@ impl App {
         let built = async {
             let worlds = TwinWorlds::open(&settings, cluster.is_some()).await?;
             let folder = worlds.as_ref().map(TwinWorlds::folder);
-            let twins = Twins::start(role, &mut settings, &url, folder).await?;
-            let built = Self::build_on(role, settings.clone(), listener, addresses, &twins).await?;
+            let twins = Box::pin(Twins::start(role, &mut settings, &url, folder)).await?;
+            let on = Self::build_on(role, settings.clone(), listener, addresses, &twins);
+            let built = Box::pin(on).await?;
             let control = twins.mpesa.as_ref().map(DarajaTwin::control_url);
             let note = Running::new(&settings, url, control).leave(&settings)?;
             anyhow::Ok((worlds, note, twins, built))
         };
         let built = Box::pin(built).await;
         match built {
-            Ok((_worlds, _note, Twins { mpesa: twin, chains: chain_twins }, built)) => {
+            Ok((worlds, note, Twins { mpesa: twin, chains: chain_twins }, built)) => {
                 let Built { servers, workers, engine, chains } = built;
                 if let Some(twin) = &twin {
                     let companion = TwinCompanion::new(engine.clone(), &chain_twins);
@@ -147,8 +148,8 @@ impl App {
                     cluster,
                     twin,
                     chain_twins,
-                    _worlds,
-                    _note,
+                    _worlds: worlds,
+                    _note: note,
                     engine,
                     chains,
                 })

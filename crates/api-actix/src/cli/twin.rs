@@ -131,10 +131,10 @@ fn request(command: Command) -> Result<Request> {
             told("deposits", json!({ "order": order, "amount": amount, "token": token }))
         }
         Command::Answer { phone, answer } => {
-            told(&format!("prompts/{phone}"), json!({ "answer": name(answer) }))
+            told(&format!("prompts/{phone}"), json!({ "answer": name(&answer) }))
         }
         Command::Payer { phone, behaviour, seconds } => {
-            let payer = json!({ "behaviour": name(behaviour), "delay": seconds });
+            let payer = json!({ "behaviour": name(&behaviour), "delay": seconds });
             told(&format!("payers/{phone}"), payer)
         }
         Command::Bill { phone, shillings, account } => {
@@ -170,6 +170,6 @@ fn asked(path: &str) -> Request {
 }
 
 /// As the command line and the control port both spell it.
-fn name(value: impl ValueEnum) -> String {
+fn name(value: &impl ValueEnum) -> String {
     value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -27,8 +27,8 @@ impl EntryPage {
         let shown = |(url, what): &(&str, &str)| {
             format!("<li><a href=\"{url}\">{url}</a><br>{what}</li>\n")
         };
-        let list: String = links.iter().map(shown).collect();
-        Self(include_str!("entry.html").replace("<!-- links -->", &list))
+        let list: Vec<String> = links.iter().map(shown).collect();
+        Self(include_str!("entry.html").replace("<!-- links -->", &list.concat()))
     }
 }
 

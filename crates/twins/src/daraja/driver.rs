@@ -98,7 +98,9 @@ async fn carry(shared: Arc<Shared>, client: Client, delivery: Delivery) {
     }
     shared.change(|world| {
         let place = world.in_flight.iter().position(|one| *one == delivery);
-        place.map(|place| world.in_flight.swap_remove(place));
+        if let Some(place) = place {
+            world.in_flight.swap_remove(place);
+        }
         *world.delivered.entry(delivery.key).or_default() += 1;
     });
 }

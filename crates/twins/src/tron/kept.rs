@@ -53,7 +53,7 @@ impl Kept {
 
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let blocks = OpenOptions::new().append(true).create(true).open(folder.join(BLOCKS))?;
-        Ok(Self { folder: folder.to_owned(), blocks, length: 0, written: Default::default() })
+        Ok(Self { folder: folder.to_owned(), blocks, length: 0, written: (String::new(), false) })
     }
 
     /// The world that was kept; `None` where there is none.
