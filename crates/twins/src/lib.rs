@@ -6,6 +6,7 @@
 
 pub mod anvil;
 pub mod daraja;
+mod dice;
 mod http;
 mod shared;
 pub mod tron;

@@ -66,6 +66,11 @@ impl Control {
     }
 
     /// Removes every added fault; phones keep their scenarios.
+    /// Each rule by name, and how often it has struck.
+    pub fn strikes(&self) -> Vec<(String, u32)> {
+        self.shared.look(|world| world.faults.iter().map(Rule::struck).collect())
+    }
+
     pub fn clear_faults(&self) {
         self.shared.change(|world| world.faults.clear());
     }

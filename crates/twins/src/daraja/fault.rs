@@ -177,6 +177,11 @@ impl Rule {
         Self { fault, matched: 0, fired: 0 }
     }
 
+    /// The rule by name, and how often it has struck.
+    pub(super) fn struck(&self) -> (String, u32) {
+        (format!("{:?} {:?}", self.fault.endpoint, self.fault.kind), self.fired)
+    }
+
     /// The kind, if this call is hit; counts the call.
     pub(super) fn strike(
         &mut self,

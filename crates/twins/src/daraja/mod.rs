@@ -34,7 +34,6 @@ mod collection;
 mod control;
 mod control_http;
 mod credential;
-mod dice;
 mod driver;
 mod endpoint;
 mod endpoints;
@@ -60,6 +59,8 @@ mod tokens;
 mod twin;
 mod wire;
 mod world;
+
+use crate::dice;
 
 pub use control::Control;
 pub use endpoint::Endpoint;

@@ -128,6 +128,11 @@ impl TronControl {
         self.shared.change(|world| world.faults.push(Rule::new(fault)));
     }
 
+    /// Each rule by name, and how often it has struck.
+    pub fn strikes(&self) -> Vec<(String, u32)> {
+        self.shared.look(|world| world.faults.iter().map(Rule::struck).collect())
+    }
+
     pub fn clear_faults(&self) {
         self.shared.change(|world| world.faults.clear());
     }

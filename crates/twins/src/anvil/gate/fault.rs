@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::dice::Dice;
+
 /// A rule: calls that match it suffer its kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateFault {
@@ -15,6 +17,8 @@ pub struct GateFault {
     pub nth: Option<u32>,
     /// At most so many times.
     pub times: Option<u32>,
+    /// In so many of 100 cases.
+    pub probability: Option<u8>,
     pub kind: GateFaultKind,
 }
 
@@ -51,7 +55,8 @@ pub enum GateFaultKind {
 impl GateFault {
     /// A fault of every call of every method.
     pub fn everywhere(kind: GateFaultKind) -> Self {
-        Self { method: None, containing: None, nth: None, times: None, kind }
+        let (method, containing, nth, times, probability) = (None, None, None, None, None);
+        Self { method, containing, nth, times, probability, kind }
     }
 
     /// A fault of every call of `method`.
@@ -67,6 +72,11 @@ impl GateFault {
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
+    }
+
+    #[must_use]
+    pub fn percent(self, probability: u8) -> Self {
+        Self { probability: Some(probability), ..self }
     }
 
     #[must_use]
@@ -98,11 +108,19 @@ pub(super) struct Rule {
     fault: GateFault,
     matched: u32,
     fired: u32,
+    dice: Dice,
 }
 
 impl Rule {
     pub(super) fn new(fault: GateFault) -> Self {
-        Self { fault, matched: 0, fired: 0 }
+        let dice = Dice::new(0, &format!("{fault:?}"), 0);
+        Self { fault, matched: 0, fired: 0, dice }
+    }
+
+    /// The rule by name, and how often it has struck.
+    pub(super) fn struck(&self) -> (String, u32) {
+        let method = self.fault.method.as_deref().unwrap_or("any call");
+        (format!("{method} {:?}", self.fault.kind), self.fired)
     }
 
     /// The kind, if this call is hit; counts the call.
@@ -112,7 +130,8 @@ impl Rule {
         }
         self.matched = self.matched.saturating_add(1);
         let is_due = self.fault.nth.is_none_or(|nth| nth == self.matched)
-            && self.fault.times.is_none_or(|times| self.fired < times);
+            && self.fault.times.is_none_or(|times| self.fired < times)
+            && self.fault.probability.is_none_or(|chance| self.dice.percent(chance));
         self.fired = self.fired.saturating_add(u32::from(is_due));
         is_due.then(|| self.fault.kind.clone())
     }

@@ -73,6 +73,11 @@ impl AnvilGate {
         self.shared.lock().rules.push(Rule::new(fault));
     }
 
+    /// Each rule by name, and how often it has struck.
+    pub fn strikes(&self) -> Vec<(String, u32)> {
+        self.shared.lock().rules.iter().map(Rule::struck).collect()
+    }
+
     /// An honest provider again.
     pub fn clear_faults(&self) {
         self.shared.lock().rules.clear();
