@@ -38,6 +38,10 @@ matrix:
 bench *args:
     cargo run --release -p bench -- {{args}}
 
+# The processes under faults of every knob of every twin, then a verdict (15 minutes at 10 %)
+soak *args:
+    cargo run --release -p e2e --example soak -- {{args}}
+
 # schemathesis against a running service
 fuzz-api:
     .ci/fuzz-api

@@ -45,10 +45,11 @@ async fn get(url: &str, token: &str) -> Answer {
     e2e::send(Client::new().get(url).bearer_auth(token)).await
 }
 
-/// The banner's request, as it was printed.
+/// The banner's first request, as it was printed.
 fn printed_request(banner: &str) -> &str {
-    let start = banner.find("curl ").expect("a curl command");
-    banner[start..].trim_end()
+    let start = banner.find("BUY=$(").expect("a buy") + "BUY=$(".len();
+    let end = banner[start..].find(" | cut").expect("its end");
+    &banner[start..start + end]
 }
 
 async fn run_in_shell(command: &str) -> String {
@@ -107,6 +108,63 @@ async fn a_newcomer_starts_it_copies_the_request_and_stops_it() {
     let again = program.serve().await;
     println!("from an existing folder to listening: {:?}", again.startup);
     assert_eq!(again.terminate().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn the_banners_buy_and_sell_work_as_printed_and_the_first_page_leads_on() {
+    let folder = Folder::new("printed");
+    let program = Program::in_folder(folder.path())
+        // Nobody reads what it logs, and a pipe holds little.
+        .set("KIVUKO__LOG__LEVEL", "warn")
+        .set("KIVUKO__MPESA__TWIN_SPEED", "10")
+        .set("KIVUKO__MPESA__SECOND_MS", "100")
+        .set("KIVUKO__TRON__TWIN_SLOT_MS", "150")
+        .set("KIVUKO__TRON__REQUESTS_PER_SECOND", "1000")
+        .set("KIVUKO__TREASURY__SECOND_MS", "100")
+        .set("KIVUKO__TREASURY__WATCH_INTERVAL_MS", "150");
+    let mut serving = program.serve().await;
+    let banner = serving.banner().await;
+    let script = banner.find("# Amina").expect("the requests");
+    let said = run_in_shell(&banner[script..]).await;
+    assert!(said.contains("ON_RAMP_BUY") && said.contains("OFF_RAMP_SELL"), "{said}");
+    let token = printed_token(&program, "admin").await;
+    let list = format!("{}/api/v1/auth/orders?page_id=1&page_size=5", serving.url);
+    eventually("both orders complete", async || {
+        let rows = get(&list, &token).await.expect(200).json;
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        rows.len() == 2 && rows.iter().all(|order| order["status"] == "completed")
+    })
+    .await;
+    let first = get(&serving.url, "").await.expect(200).text;
+    let twin = banner.lines().find_map(|line| line.split(" are at ").nth(1)).expect("the twin");
+    for link in ["/docs/", "/openapi.json", twin.trim_end_matches(':')] {
+        assert!(first.contains(link), "{link} in {first}");
+    }
+    assert_eq!(serving.terminate().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn data_lies_in_the_working_folder_or_the_users_and_never_where_it_was_built() {
+    let folder = Folder::new("where");
+    let (home, working) = (folder.path().join("home"), folder.path().join("work"));
+    std::fs::create_dir(&working).expect("a folder");
+    let looked = async |xdg: Option<&Path>| {
+        let mut command = Program::new().prepare(&["status"]);
+        command.current_dir(&working).env("HOME", &home);
+        if let Some(xdg) = xdg {
+            command.env("XDG_DATA_HOME", xdg);
+        }
+        let output = in_time("status", Duration::from_secs(20), command.output()).await;
+        String::from_utf8(output.expect("it runs").stdout).expect("text")
+    };
+    let of_user = home.join(".local/share/kivuko");
+    let (xdg, here) = (folder.path().join("xdg"), working.join(".kivuko"));
+    assert!(looked(None).await.contains(&of_user.display().to_string()));
+    assert!(looked(Some(&xdg)).await.contains(&xdg.join("kivuko").display().to_string()));
+    std::fs::create_dir(&here).expect("a folder");
+    let said = looked(Some(&xdg)).await;
+    assert!(said.contains(&here.display().to_string()), "{said}");
+    assert!(said.contains("does not run here"), "{said}");
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ impl Local {
         let program = program.set("KIVUKO_DATA_DIR", folder.display());
         let mut serving = program.serve().await;
         let line = serving.line().await;
+        assert_eq!(line, "twins begin anew: M-Pesa, Tron");
+        let line = serving.line().await;
         let url = line.strip_prefix("M-Pesa is a twin: play the phone at ").map(str::to_owned);
         let phone_url = url.unwrap_or_else(|| panic!("{line}"));
         let banner = serving.banner().await;

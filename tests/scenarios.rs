@@ -5,6 +5,7 @@
 mod auth;
 mod bad_input;
 mod chain;
+mod clients;
 mod faults;
 mod hooks;
 mod lifecycle;

@@ -236,15 +236,16 @@ async fn the_answer_of_cancel_order_txt_is_the_whole_order() {
 #[tokio::test]
 async fn the_first_escrow_addresses_are_those_of_the_well_known_mnemonic() {
     const ETHEREUM_WALLET: &str = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-    let app = Stage::named("local").start().await;
     let on_ethereum = with(sell(), &json!({ "wallet_address": ETHEREUM_WALLET }));
     for (order, network, escrow) in [
         (sell(), "tron", "TWer2Ygk5TEheHp3TPuYeqxmB6SsGZmaL6"),
         (on_ethereum, "ethereum", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
     ] {
+        let stage = Stage::named("local").set("KIVUKO__CHAIN__NETWORKS", "tron, ethereum");
+        let app = stage.start().await;
         let placed = app.place(&app.seller, &order).await;
         assert_eq!(placed.json["escrow_network"]["String"], network);
         assert_eq!(placed.json["escrow_wallet_address"]["String"], escrow);
+        app.finish().await;
     }
-    app.finish().await;
 }

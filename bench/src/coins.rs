@@ -68,6 +68,7 @@ impl Coins {
         vec![
             ("KIVUKO__TRON__NODES", self.nodes().join(",")),
             ("KIVUKO__TRON__CHAIN_ID", self.chain_id.to_string()),
+            ("KIVUKO__TRON__IS_TEST_NETWORK", "true".to_owned()),
             ("KIVUKO__TRON__USDT", self.control().token_address().to_string()),
             ("KIVUKO__TRON__REQUESTS_PER_SECOND", "10000".to_owned()),
             ("KIVUKO__TREASURY__HOT_PHRASE", HOT_WORDS.to_owned()),

@@ -96,6 +96,32 @@ async fn keys_by_url_are_read_again_and_kept_when_they_cannot_be() {
 }
 
 #[tokio::test]
+async fn a_token_under_a_new_key_is_good_at_once_and_invented_names_are_not_asked_for() {
+    let set = |keys: &[TestKey]| {
+        let keys: Vec<Value> = keys.iter().map(|key| key.public()).collect();
+        json!({ "keys": keys }).to_string()
+    };
+    let good = claims(ADMIN, "admin", &json!({}));
+    let issuer = serve_text(&set(&[EDDSA])).await;
+    let stage = Stage::test()
+        .set("KIVUKO__AUTH__ALGORITHM", "EdDSA")
+        .set("KIVUKO__AUTH__JWKS_URL", &issuer.url)
+        .set("KIVUKO__AUTH__JWKS_REFRESH_S", 3_600);
+    let app = stage.start().await;
+    app.get(LIST, &EDDSA.sign(&good)).await.expect(200);
+    issuer.say(&set(&[EDDSA, EDDSA_2]));
+    app.get(LIST, &EDDSA_2.sign(&good)).await.expect(200);
+    let asked = issuer.times_asked();
+    for number in 0..20 {
+        let invented = EDDSA_2.sign_as(Some(&format!("invented-{number}")), &good);
+        assert_is_shut_out(&app.get(LIST, &invented).await, "token_invalid");
+    }
+    assert!(issuer.times_asked() <= asked + 1, "{} times", issuer.times_asked() - asked);
+    app.get(LIST, &EDDSA.sign(&good)).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_token_cannot_bring_its_own_key() {
     let set = |key: TestKey| json!({ "keys": [key.public()] }).to_string();
     let (issuer, impostor) = (serve_text(&set(EDDSA)).await, serve_text(&set(EDDSA_2)).await);

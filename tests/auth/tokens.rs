@@ -4,9 +4,9 @@ use e2e::{
     ADMIN, Answer, Connection, EDDSA, ES256, RS256, SELL_OFFER, Stage, TestApp, claims, now, send,
     sign_hmac,
 };
-use jsonwebtoken::Algorithm;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 use crate::auth::{LIST, OFFERS, ORDERS, UNKNOWN, USERS, assert_is_shut_out};
@@ -113,7 +113,18 @@ fn wrong_keys(app: &TestApp) -> Vec<Wrong> {
         ("RS256", RS256.sign(&good)),
     ];
     let values = tokens.map(|(name, token)| (name, format!("Bearer {token}"), INVALID));
-    values.into()
+    [values.to_vec(), critical(secret, &good)].concat()
+}
+
+/// Well signed tokens with a header that must be understood, and is not (RFC 7515, 4.1.11).
+fn critical(secret: &[u8], claims: &Value) -> Vec<Wrong> {
+    let key = EncodingKey::from_secret(secret);
+    let lists: [&[&str]; 4] = [&["b64"], &["exp"], &["https://example.com/x", "alg"], &[]];
+    let token = |list: &[&str]| {
+        let crit = Some(list.iter().map(|name| (*name).to_owned()).collect());
+        encode(&Header { crit, ..Header::default() }, claims, &key).expect("a key signs")
+    };
+    lists.map(|list| ("critical", format!("Bearer {}", token(list)), INVALID)).to_vec()
 }
 
 #[tokio::test]

@@ -35,9 +35,9 @@ async fn pages_and_filters_outside_their_bounds_are_refused() {
                 400,
                 "invalid_cursor",
                 vec![
-                    ("page_size", "out_of_range"),
                     ("cursor", "invalid_cursor"),
                     ("page_id", "wrong_type"),
+                    ("page_size", "out_of_range"),
                 ],
             ),
         ),
@@ -143,7 +143,6 @@ async fn unknown_addresses_and_methods_are_told_apart() {
     let app = TestApp::start().await;
     for path in [
         "/nothing",
-        "/",
         "/api/v1/auth/nothing",
         "/api/v1/auth/orders/",
         "/api/v1/auth/order",

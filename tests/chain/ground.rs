@@ -249,8 +249,7 @@ impl Ground {
 
     /// The same on a chain whose blocks come by hand.
     pub(crate) async fn end_mining(self) {
-        let chain = self.coins.ethereum();
-        self.settled(async || chain.mine(1).await.expect("a block")).await;
+        self.settled(async || self.coins.mine(1).await).await;
         self.close().await;
     }
 

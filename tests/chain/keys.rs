@@ -46,16 +46,25 @@ async fn keys_that_do_not_fit_are_refused() {
 }
 
 #[tokio::test]
-async fn a_node_of_another_chain_and_published_words_on_a_main_network_are_refused() {
+async fn nodes_of_another_chain_only_and_published_words_beyond_test_networks_are_refused() {
     let (tron, ethereum) = (tron().await, ethereum().await);
     let other = refusal(&tron, "KIVUKO__TRON__CHAIN_ID", "7").await;
     names(&other, &["KIVUKO__TRON__NODES", "chain"]);
     let other = refusal(&ethereum, "KIVUKO__ETHEREUM__CHAIN_ID", "7").await;
     names(&other, &["KIVUKO__ETHEREUM__NODES", "is of chain 31337", "told 7"]);
-    let published = refusal(&tron, "KIVUKO__TRON__CHAIN_ID", "728126428").await;
-    names(&published, &["KIVUKO__TREASURY__", "main network", "of your own"]);
-    let published = refusal(&ethereum, "KIVUKO__ETHEREUM__CHAIN_ID", "1").await;
-    names(&published, &["KIVUKO__TREASURY__", "main network", "of your own"]);
+    // Only what is configured as a test network is one, and main networks cannot be.
+    let rows = [
+        (&tron, "KIVUKO__TRON__CHAIN_ID", "728126428"),
+        (&tron, "KIVUKO__TRON__IS_TEST_NETWORK", "false"),
+        (&ethereum, "KIVUKO__ETHEREUM__CHAIN_ID", "1"),
+        (&ethereum, "KIVUKO__ETHEREUM__CHAIN_ID", "8453"),
+        (&ethereum, "KIVUKO__ETHEREUM__CHAIN_ID", "137"),
+        (&ethereum, "KIVUKO__ETHEREUM__IS_TEST_NETWORK", "false"),
+    ];
+    for (coins, variable, value) in rows {
+        let published = refusal(coins, variable, value).await;
+        names(&published, &["KIVUKO__TREASURY__", "is published", "test network", "of your own"]);
+    }
     tron.stop().await;
 }
 

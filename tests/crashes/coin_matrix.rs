@@ -75,5 +75,5 @@ async fn coin_moves_once_whatever_happens() {
     for row in ROWS {
         every_effect_of(&grounds, row).await;
     }
-    grounds.stop().await;
+    Box::pin(grounds.stop()).await;
 }

@@ -19,7 +19,7 @@ use domain::testing::{PlainAddressBook, samples};
 use e2e::{Database, Sql, Stage, check_books, check_rail_books};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use twins::daraja::{DarajaTwin, Options};
+use twins::daraja::{DarajaTwin, Options, Rules};
 
 use crate::hooks::{self, Up};
 use crate::orders::{self, order, tell};
@@ -58,7 +58,9 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(flow: Flow) -> Self {
         let database = Database::fresh().await;
-        let twin = DarajaTwin::start(Options { speed: SPEED, ..Options::default() }).await;
+        // Nobody else pays here, and an empty statement has to say so.
+        let rules = Rules { pull_empty_is_not_found: false, ..Rules::default() };
+        let twin = DarajaTwin::start(Options { rules, speed: SPEED, ..Options::default() }).await;
         let twin = twin.expect("the twin listens");
         let up = Up::default();
         let (url, server) = hooks::listen(Arc::clone(&up)).await;
@@ -251,6 +253,7 @@ async fn deposit(engine: &Engine, id: OrderId) {
         block_time: now,
         detected_at: now,
         confirmations: 20,
+        height: None,
         stage: DepositStage::Final,
     };
     tell(engine, id, &OrderEvent::DepositFinal { deposit }).await;

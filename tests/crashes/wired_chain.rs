@@ -68,6 +68,11 @@ impl ChainSource for WiredSource {
         let ask = self.inner.final_balance(asset, address);
         self.wire.question("final balance", ask, news, away).await
     }
+
+    async fn final_native(&self, address: &str) -> Result<u128, SourceError> {
+        let news = |_: &_| Some(address.to_owned());
+        self.wire.question("final native", self.inner.final_native(address), news, away).await
+    }
 }
 
 struct WiredSender {

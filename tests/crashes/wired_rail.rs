@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::ports::{
     Collecting, Disbursing, MobileMoney, NoStatement, PayoutRequest, PushRequest, ReversalRequest,
-    StatementRow, Statements, StatusRequest, Unreadable,
+    Statement, Statements, StatusRequest, Unreadable,
 };
 use domain::rail::collection::PushRefs;
 use domain::rail::{CallbackToken, CollectionOutcome, Doubt, Hook, Notice, Submission};
@@ -59,7 +59,7 @@ impl Statements for WiredRail {
         &self,
         from: OffsetDateTime,
         to: OffsetDateTime,
-    ) -> Result<Vec<StatementRow>, NoStatement> {
+    ) -> Result<Statement, NoStatement> {
         let none = |_| Err(NoStatement("lost".into()));
         self.wire.effect("statement", self.inner.statement(from, to), none).await
     }

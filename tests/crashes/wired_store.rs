@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::access::Visibility;
-use domain::address::{AddressUse, Network, OwnerAddresses};
+use domain::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
+use domain::chain::arrival::Return;
 use domain::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use domain::ids::{CollectionId, OfferId, OrderId, PartyId};
 use domain::ledger::{AccountKey, Entry};
@@ -15,14 +16,17 @@ use domain::order::{DepositId, Effect, HistoryEntry, HoldFate, Order};
 use domain::party::{Msisdn, Party};
 use domain::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use domain::ports::{
-    Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
+    ArrivalPage, Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, Jobs, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
-    PartyRepository, Placements, Provisioned, RailBooks, RailStore, Received, Store, StoreError,
-    Sweepable, TransferRepository, UnitOfWork, WatchList,
+    PartyRepository, Placements, Provisioned, RailBooks, RailStore, Received, ReviewCount,
+    ReviewQueries, Reviews, Store, StoreError, Sweepable, TransferRepository, UnitOfWork,
+    WatchList,
 };
-use domain::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
+use domain::rail::{
+    Circuit, Collection, Disbursement, Hook, OpenReview, Review, ReviewItem, Subject,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -149,10 +153,6 @@ impl RailStore for WiredStore {
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
         self.inner.balances().await
     }
-
-    async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {
-        self.inner.open_reviews(limit).await
-    }
 }
 
 impl Tripwire {
@@ -172,7 +172,7 @@ impl Tripwire {
 
 forward! { Placements for WiredStore:
     fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Terms;
-    fn next_escrow_index(&self, network: Network) -> u32;
+    fn next_escrow_index(&self, account: &KeyAccount) -> u32;
     fn place(&self, placement: &Placement) -> Placed;
     fn find_answer(&self, claim: &IdempotencyClaim) -> Option<ClaimOutcome>;
 }
@@ -248,8 +248,19 @@ forward! { RailBooks for WiredUow:
     fn add_token(&mut self, hash: &[u8; 32], hook: Hook, subject: Subject, at: OffsetDateTime) -> ();
     fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Option<Subject>;
     fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> bool;
-    fn open_review(&mut self, review: &Review) -> bool;
     fn post(&mut self, entry: &Entry) -> bool;
+}
+
+forward! { Reviews for WiredUow:
+    fn open_review(&mut self, review: &Review) -> bool;
+    fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> bool;
+}
+
+forward! { ReviewQueries for WiredStore:
+    fn open_reviews(&self, limit: u16) -> Vec<OpenReview>;
+    fn open_conditions(&self) -> Vec<OpenReview>;
+    fn review_items(&self, review: i64, limit: u16) -> Vec<ReviewItem>;
+    fn count_reviews(&self) -> Vec<ReviewCount>;
 }
 
 #[async_trait]
@@ -273,6 +284,7 @@ forward! { ChainStore for WiredStore:
     fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Vec<BlockRef>;
     fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Vec<(OrderId, DepositId)>;
     fn arrivals_of(&self, order: &Order) -> Vec<Arrival>;
+    fn list_arrivals(&self, order: &Order, page: &ArrivalPage) -> Page<Arrival>;
     fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Vec<OverdueDeposit>;
     fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Vec<Sweepable>;
     fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> HotBooks;
@@ -292,6 +304,7 @@ forward! { Arrivals for WiredUow:
     fn finalise_arrivals(&mut self, network: Network, finality: u64) -> u64;
     fn lock_arrival(&mut self, id: &DepositId) -> Option<Arrival>;
     fn settle_arrival(&mut self, arrival: &Arrival) -> ();
+    fn mark_return(&mut self, id: &DepositId, so_far: Return) -> ();
     fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> i32;
 }
 

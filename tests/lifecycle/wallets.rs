@@ -50,7 +50,7 @@ async fn a_job_for_a_network_without_a_node_calls_an_operator_at_its_first_attem
     // As if it had been paid for while there was a node.
     let deliver = format!(
         r#"INSERT INTO outbox (order_id, kind, payload, idempotency_key, available_at, created_at)
-           VALUES ('{id}', 'deliver', '{{"effect":"deliver","network":"tron","asset":"usdt",
+           VALUES ('{id}', 'deliver', '{{"effect":"deliver","network":"tron","asset":"USDT",
                "to":"{}","amount":120000000000}}', '{id}:deliver', now(), now())"#,
         e2e::TRON_WALLET
     );

@@ -50,6 +50,12 @@ pub async fn tron_with(options: TronOptions) -> Coins {
     coins
 }
 
+/// A twin whose blocks come by hand, with the present in them.
+pub async fn tron_by_hand() -> Coins {
+    let options = TronOptions { auto: false, slot_ms: BLOCK_MS, ..TronOptions::default() };
+    tron_with(options).await
+}
+
 /// A private EVM node that makes a block every fifty milliseconds; our wallet is stocked.
 pub async fn ethereum() -> Coins {
     ethereum_with(Mining::Every(Duration::from_millis(50))).await
@@ -129,6 +135,43 @@ impl Coins {
         }
     }
 
+    /// Makes so many blocks, the first with what is pending.
+    pub async fn mine(&self, blocks: u64) {
+        match self {
+            Self::Tron(twin) => twin.control().advance_slots(blocks),
+            Self::Ethereum(anvil) => anvil.chain().mine(blocks).await.expect("blocks"),
+        }
+    }
+
+    /// Makes blocks until all that is pending is final.
+    pub async fn finalise(&self) {
+        match self {
+            Self::Tron(twin) => twin.control().solidify(),
+            Self::Ethereum(anvil) => anvil.chain().finalize().await.expect("blocks"),
+        }
+    }
+
+    pub async fn height(&self) -> u64 {
+        match self {
+            Self::Tron(twin) => twin.control().head().number,
+            Self::Ethereum(anvil) => anvil.chain().block_number().await.expect("a head"),
+        }
+    }
+
+    /// What an address holds of the chain's own coin at the head, in its units.
+    pub async fn native(&self, address: &str) -> u128 {
+        match self {
+            Self::Tron(twin) => {
+                let sun = twin.control().trx_balance(address.parse().expect("an address"));
+                u128::try_from(sun.unwrap_or(0)).expect("no debt")
+            }
+            Self::Ethereum(anvil) => {
+                let address = address.parse().expect("an address");
+                anvil.chain().eth_balance(address, At::Latest).await.expect("a balance")
+            }
+        }
+    }
+
     /// Units of USDT that an address holds at the head.
     pub async fn balance(&self, address: &str) -> u128 {
         match self {
@@ -185,10 +228,12 @@ impl Stage {
             Coins::Tron(twin) => stage
                 .set("KIVUKO__TRON__NODES", twin.base_urls().join(","))
                 .set("KIVUKO__TRON__CHAIN_ID", TronOptions::default().chain_id)
+                .set("KIVUKO__TRON__IS_TEST_NETWORK", true)
                 .set("KIVUKO__TRON__USDT", twin.control().token_address()),
             Coins::Ethereum(anvil) => stage
                 .set("KIVUKO__ETHEREUM__NODES", anvil.url())
                 .set("KIVUKO__ETHEREUM__CHAIN_ID", anvil.chain_id())
+                .set("KIVUKO__ETHEREUM__IS_TEST_NETWORK", true)
                 .set("KIVUKO__ETHEREUM__USDT", anvil.chain().usdt())
                 .set("KIVUKO__ETHEREUM__USDC", anvil.chain().usdc()),
         }

@@ -25,7 +25,7 @@ pub use app::{Stage, TestApp, now, send};
 pub use books::check_books;
 pub use chain::{
     Coins, ESCROW_WORDS, HOT_WORDS, STOCK, check_coin_books, ethereum, ethereum_with, hot_address,
-    ledger_holds, minor, tron, tron_with,
+    ledger_holds, minor, tron, tron_by_hand, tron_with,
 };
 pub use cluster::{Database, Outage};
 pub use issuer::{Issuer, serve_text};

@@ -130,9 +130,19 @@ impl Program {
 
     /// The same, with arguments.
     pub async fn serve_with(&self, arguments: &[&str]) -> Serving {
+        self.serve_to(arguments, Stdio::piped()).await
+    }
+
+    /// The same, for as long as it may take: what it logs goes into a file, which nobody has to read.
+    pub async fn serve_into(&self, arguments: &[&str], log: &Path) -> Serving {
+        let log = std::fs::File::create(log).expect("a file for the log");
+        self.serve_to(arguments, log.into()).await
+    }
+
+    async fn serve_to(&self, arguments: &[&str], log: Stdio) -> Serving {
         let started = Instant::now();
         let mut command = self.command(arguments);
-        let spawned = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let spawned = command.stdout(Stdio::piped()).stderr(log).spawn();
         let mut child = spawned.expect("kivuko starts");
         let stdout = child.stdout.take().expect("a pipe");
         let mut lines = BufReader::new(stdout).lines();
@@ -173,10 +183,10 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// The lines that follow, up to the last one of the banner's request.
+    /// The lines that follow, up to the banner's last one.
     pub async fn banner(&mut self) -> String {
         let mut banner = String::new();
-        while !banner.contains("\n  -d '") {
+        while !banner.contains("Ctrl-C") {
             let line = in_time("the banner", START, self.lines.next_line()).await;
             let line = line.expect("a pipe").expect("the banner's end");
             banner += &line;
@@ -195,8 +205,32 @@ impl Serving {
         self.child.id().expect("it runs").to_string()
     }
 
+    /// Ctrl-C; answers how it ended.
+    pub async fn interrupt(mut self) -> ExitStatus {
+        let told = Command::new("kill").args(["-INT", &self.pid()]).status();
+        assert!(told.await.is_ok_and(|status| status.success()));
+        in_time("stopping", STOP, self.child.wait()).await.expect("it is ours")
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// What it has in memory, in KiB; `None` when it has ended.
+    pub fn memory_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        resident.trim().trim_end_matches(" kB").parse().ok()
+    }
+
     /// SIGTERM; answers how it ended.
     pub async fn terminate(mut self) -> ExitStatus {
+        self.stop().await
+    }
+
+    /// The same, for whoever still wants to know of it.
+    pub async fn stop(&mut self) -> ExitStatus {
         let told = Command::new("kill").args(["-TERM", &self.pid()]).status();
         assert!(told.await.is_ok_and(|status| status.success()));
         let ended = in_time("stopping", STOP, self.child.wait()).await;

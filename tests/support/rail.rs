@@ -145,9 +145,10 @@ impl RailApp {
         api_actix::app::cashier(&settings).expect("a rail")
     }
 
-    /// How many reviews of this kind wait for an operator.
+    /// How much an operator was told of this kind, in however many reviews.
     pub async fn reviews(&self, kind: &str) -> i64 {
-        let query = format!("SELECT count(*) FROM reviews WHERE kind = '{kind}'");
+        let query =
+            format!("SELECT coalesce(sum(items), 0)::bigint FROM reviews WHERE kind = '{kind}'");
         self.app.sql.number(&query).await
     }
 
@@ -189,6 +190,7 @@ pub async fn deposit(engine: &Engine, id: &str) {
         block_time: now.min(order.expires_at),
         detected_at: now,
         confirmations: 20,
+        height: None,
         stage: DepositStage::Final,
     };
     let event = OrderEvent::DepositFinal { deposit };

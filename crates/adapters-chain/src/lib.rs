@@ -4,8 +4,11 @@
 mod address;
 pub mod ethereum;
 mod http;
+mod pace;
+mod pool;
 pub mod signer;
 pub mod tron;
 
 pub use address::{XpubBook, XpubError, parse_address, test_keys};
 pub use http::Timeouts;
+pub use pool::{NodeHealth, NodePool, NodeState};

@@ -109,6 +109,16 @@ fn neither_errors_nor_the_book_show_a_key() {
     assert_eq!(format!("{:?}", book()), "XpubBook { .. }");
 }
 
+#[test]
+fn networks_of_one_key_are_of_one_account() {
+    let shared = XpubBook::try_new(test_keys::TRON_XPUB, test_keys::TRON_XPUB).expect("xpubs");
+    let [tron, ethereum] = [Network::Tron, Network::Ethereum].map(|of| shared.account(of));
+    assert_eq!(tron, ethereum);
+    assert_eq!(book().account(Network::Tron), tron);
+    assert_ne!(book().account(Network::Ethereum), tron);
+    assert_eq!(tron.as_str().len(), 64, "a digest, which tells nobody the key");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -3,12 +3,14 @@
 
 mod callbacks;
 mod chain;
+mod children;
 mod collections;
 mod config;
 mod connection;
 mod disbursements;
 mod error;
 mod idempotency;
+mod identity;
 mod jobs;
 mod ledger;
 mod migrations;
@@ -32,5 +34,6 @@ mod token;
 mod unit_of_work;
 
 pub use config::DbConfig;
+pub use identity::{DatabaseIdentity, identity};
 pub use migrations::{MigrateError, migrate, pending_migrations};
 pub use store::PgStore;

@@ -4,17 +4,16 @@ use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::address::{Network, OwnerAddresses};
+use domain::address::{KeyAccount, OwnerAddresses};
 use domain::ids::{OfferId, PartyId};
 use domain::offer::Offer;
 use domain::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use domain::ports::{ClaimOutcome, Placements, StoreError};
 
 use crate::PgStore;
-use crate::error::{corrupt, from_diesel, violated};
+use crate::error::{from_diesel, violated};
 use crate::idempotency::find_answer;
 use crate::own_addresses::{escrow_of, own_of};
-use crate::prepared::Prepared;
 use crate::rows::{OfferRow, OrderProgress, rate_column};
 use crate::schema::{offers, parties};
 use crate::statement::{Bind, Statement};
@@ -54,16 +53,12 @@ impl Placements for PgStore {
         Ok(Terms { offer, customer_is_provisioned, wallet_is_ours })
     }
 
-    async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {
+    async fn next_escrow_index(&self, account: &KeyAccount) -> Result<u32, StoreError> {
+        if let Some(index) = self.children.at_hand(account) {
+            return Ok(index);
+        }
         let mut connection = self.connection().await?;
-        let next = match network {
-            Network::Tron => "nextval('escrow_index_tron')",
-            Network::Ethereum => "nextval('escrow_index_ethereum')",
-        };
-        let next = diesel::dsl::sql::<diesel::sql_types::BigInt>(next);
-        let query = Prepared(diesel::select(next));
-        let index: i64 = query.get_result(&mut connection).await.map_err(from_diesel)?;
-        u32::try_from(index).map_err(|_| corrupt("escrow index", index))
+        self.children.take(account, &mut connection).await
     }
 
     async fn place(&self, placement: &Placement) -> Result<Placed, StoreError> {

@@ -1,11 +1,11 @@
-//! Callbacks, reviews and the ledger inside a unit of work.
+//! Callbacks and the ledger inside a unit of work.
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ledger::Entry;
 use domain::ports::{Callback, RailBooks, StoreError};
-use domain::rail::{Hook, Review, Subject};
+use domain::rail::{Hook, Subject};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::prepared::Prepared;
 use crate::rows::{subject_columns, subject_from};
 use crate::schema::callback_tokens;
 use crate::unit_of_work::PgUnitOfWork;
-use crate::{callbacks, ledger, reviews};
+use crate::{callbacks, ledger};
 
 #[async_trait]
 impl RailBooks for PgUnitOfWork {
@@ -60,10 +60,6 @@ impl RailBooks for PgUnitOfWork {
         at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         callbacks::settle_callback(self.connection(), callback, outcome, at).await
-    }
-
-    async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError> {
-        reviews::open_review(self.connection(), review).await
     }
 
     async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError> {

@@ -8,14 +8,14 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ledger::AccountKey;
 use domain::ports::{Callback, FloatBooks, Job, RailStore, Received, StoreError};
-use domain::rail::{Collection, Review};
+use domain::rail::Collection;
 use time::{Duration, OffsetDateTime};
 
 use crate::error::from_diesel;
 use crate::prepared::Prepared;
 use crate::rows::CollectionRow;
 use crate::schema::{collections, rail_turns};
-use crate::{PgStore, callbacks, jobs, ledger, reviews};
+use crate::{PgStore, callbacks, jobs, ledger};
 
 /// The predicate of `collections_undecided`, in its very words.
 const IS_UNDECIDED: &str = "collections.state NOT IN ('created', 'refused', 'paid', 'not_paid')";
@@ -87,9 +87,5 @@ impl RailStore for PgStore {
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
         ledger::balances(&mut *self.connection().await?).await
-    }
-
-    async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {
-        reviews::open_reviews(&mut *self.connection().await?, limit).await
     }
 }

@@ -101,6 +101,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    escrow_accounts (account) {
+        account -> Text,
+        next_index -> Integer,
+    }
+}
+
+diesel::table! {
     idempotency_keys (principal, key) {
         principal -> Uuid,
         key -> Text,
@@ -227,11 +234,24 @@ diesel::table! {
         id -> BigInt,
         order_id -> Nullable<Uuid>,
         kind -> Text,
-        cause -> Text,
         detail -> Text,
         opened_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
         resolution -> Nullable<Text>,
+        subject -> Text,
+        items -> Integer,
+        last_at -> Timestamptz,
+        is_condition -> Bool,
+    }
+}
+
+diesel::table! {
+    review_items (cause) {
+        cause -> Text,
+        review_id -> BigInt,
+        order_id -> Nullable<Uuid>,
+        detail -> Text,
+        at -> Timestamptz,
     }
 }
 
@@ -315,6 +335,7 @@ diesel::table! {
         retry_at -> Timestamptz,
         detected_at -> Timestamptz,
         is_emptied -> Bool,
+        returned -> Nullable<Text>,
     }
 }
 

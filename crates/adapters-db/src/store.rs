@@ -11,6 +11,7 @@ use domain::ports::{Store, StoreError, UnitOfWork};
 use time::OffsetDateTime;
 
 use crate::DbConfig;
+use crate::children::Children;
 use crate::connection::open;
 use crate::error::{from_diesel, from_pool};
 use crate::schema::idempotency_keys;
@@ -21,11 +22,12 @@ use crate::unit_of_work::PgUnitOfWork;
 #[derive(Clone)]
 pub struct PgStore {
     pool: Pool<AsyncPgConnection>,
+    pub(crate) children: Children,
 }
 
 impl std::fmt::Debug for PgStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PgStore").field("pool", &self.pool.status()).finish()
+        f.debug_struct("PgStore").field("pool", &self.pool.status()).finish_non_exhaustive()
     }
 }
 
@@ -51,7 +53,8 @@ impl PgStore {
             .wait_timeout(Some(config.pool_wait()))
             .create_timeout(Some(config.pool_wait()))
             .build();
-        pool.map(|pool| Self { pool }).map_err(|error| StoreError::Unavailable(error.into()))
+        let store = |pool| Self { pool, children: Children::default() };
+        pool.map(store).map_err(|error| StoreError::Unavailable(error.into()))
     }
 
     pub(crate) async fn connection(&self) -> Result<Object<AsyncPgConnection>, StoreError> {

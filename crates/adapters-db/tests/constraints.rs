@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::address::KeyAccount;
 use domain::order::{Effect, ReviewKind};
 use domain::ports::{Placements, Store};
 use domain::testing::samples::{self, CUSTOMER};
@@ -32,6 +33,7 @@ const REFUND: &str = "disbursements WHERE kind = 'refund'";
 const TOKEN: &str = "callback_tokens";
 const CALLBACK: &str = "callbacks";
 const REVIEW: &str = "reviews";
+const ITEM: &str = "review_items";
 const ENTRY: &str = "ledger_entries";
 const POSTING: &str = "ledger_postings LIMIT 1";
 const TURN: &str = "rail_turns";
@@ -109,6 +111,7 @@ const CASES: &[Case<'_>] = &[
     ("address_use_check", OWN, r#"{"address": "T-other", "address_use": "friend"}"#),
     ("escrow_addresses_pkey", ESCROW, r#"{"address": "T-other", "order_id": "{buy}"}"#),
     ("escrow_addresses_network_address_key", ESCROW, r#"{"escrow_index": 9, "order_id": "{buy}"}"#),
+    ("escrow_accounts_pkey", "escrow_accounts", "{}"),
     ("escrow_addresses_order_id_key", ESCROW, r#"{"escrow_index": 9, "address": "T-other"}"#),
     ("escrow_addresses_order_id_fkey", ESCROW, r#"{"escrow_index": 9, "address": "T-other", "order_id": "{nobody}"}"#),
     ("network_check", ESCROW, r#"{"network": "solana"}"#),
@@ -181,12 +184,19 @@ const CASES: &[Case<'_>] = &[
     ("callbacks_settled_has_outcome", CALLBACK, r#"{"outcome": "applied"}"#),
     ("callbacks_settled_has_outcome", CALLBACK, r#"{"settled_at": "2026-11-21T12:00:00Z"}"#),
 
-    ("reviews_pkey", REVIEW, r#"{"cause": "new"}"#),
-    ("reviews_cause_key", REVIEW, r#"{"id": 9}"#),
-    ("reviews_order_id_fkey", REVIEW, r#"{"id": 9, "cause": "new", "order_id": "{nobody}"}"#),
-    ("cause_check", REVIEW, r#"{"cause": ""}"#),
+    ("reviews_pkey", REVIEW, r#"{"subject": "new"}"#),
+    ("reviews_open_subject", REVIEW, r#"{"id": 9}"#),
+    ("reviews_order_id_fkey", REVIEW, r#"{"id": 9, "subject": "new", "order_id": "{nobody}"}"#),
+    ("cause_check", REVIEW, r#"{"subject": ""}"#),
+    ("reviews_count", REVIEW, r#"{"items": -1}"#),
+    ("reviews_count", REVIEW, r#"{"last_at": "2001-01-01T12:00:00Z"}"#),
     ("reviews_closed_has_resolution", REVIEW, r#"{"closed_at": "2026-11-21T12:00:00Z"}"#),
     ("reviews_closed_has_resolution", REVIEW, r#"{"resolution": "returned"}"#),
+
+    ("review_items_pkey", ITEM, r#"{"detail": "new"}"#),
+    ("review_items_review_id_fkey", ITEM, r#"{"cause": "new", "review_id": 99}"#),
+    ("review_items_order_id_fkey", ITEM, r#"{"cause": "new", "order_id": "{nobody}"}"#),
+    ("cause_check", ITEM, r#"{"cause": ""}"#),
 
     ("ledger_entries_pkey", ENTRY, r#"{"cause": "new"}"#),
     ("ledger_entries_cause_key", ENTRY, r#"{"id": 9}"#),
@@ -225,6 +235,7 @@ const CASES: &[Case<'_>] = &[
     ("coin_amount_check", DEPOSIT, r#"{"amount": -1}"#),
     ("deposit_stage_check", DEPOSIT, r#"{"stage": "lost"}"#),
     ("deposit_stage_check", DEPOSIT, r#"{"told": "nothing"}"#),
+    ("chain_deposits_returned_check", DEPOSIT, r#"{"returned": "soon"}"#),
 
     ("chain_transfers_pkey", SWEEP, "{}"),
     ("chain_transfers_key_fkey", SWEEP, r#"{"key": "new"}"#),
@@ -339,6 +350,8 @@ async fn stage() -> (Database, String) {
     uow.commit().await.expect("a commit");
     fill(&store, &keyed.order).await;
     fill_chain(&store, &off_ramp).await;
+    let account = KeyAccount::new("a case".into());
+    store.next_escrow_index(&account).await.expect("a number");
     (database, keyed.order.id.to_string())
 }
 

@@ -43,6 +43,15 @@ const CROWD: &str = "
     INSERT INTO idempotency_keys SELECT id, 'key', head, 201, '{}', NULL, created_at FROM orders;
     ANALYZE";
 
+/// Ten thousand addresses that were given out, and some thousand of ours besides.
+const ADDRESSES: &str = "
+    INSERT INTO escrow_addresses
+        SELECT 'tron', row_number() OVER (), 'T-' || id, id, created_at FROM orders
+        ORDER BY id LIMIT 10000;
+    INSERT INTO own_addresses
+        SELECT 'ethereum', '0x-' || n, 'hot_wallet', '2026-11-21Z' FROM generate_series(1, 3000) n;
+    ANALYZE";
+
 const PARTY: Uuid = Uuid::from_u128(500);
 pub(crate) const ORDER: OrderId = OrderId(Uuid::from_u128(15_000));
 
@@ -140,7 +149,7 @@ async fn pages_of_orders_are_read_by_index_for_whoever_asks() {
 
 #[tokio::test]
 async fn one_order_or_answer_or_offer_is_read_by_index() {
-    let database = crowd().await;
+    let database = crowd_and(ADDRESSES).await;
     let (store, owner) = (database.store(), database.owner().await);
     store.find_details(Visibility::All, ORDER).await.expect("it works");
     assert_indexed(&owner, &format!("('{ORDER}', 1)"), "orders_pkey").await;
@@ -154,7 +163,7 @@ async fn one_order_or_answer_or_offer_is_read_by_index() {
     store.terms(OfferId(PARTY), PartyId(PARTY), &wallet).await.expect("it works");
     let places = "'tron', 'T-1', 'ethereum', '0x1'";
     let values = format!("('{PARTY}', {places}, {places}, '{PARTY}', 1)");
-    for index in ["parties_pkey", "escrow_addresses_network_address_key"] {
+    for index in ["parties_pkey", "escrow_addresses_network_address_key", "own_addresses_pkey"] {
         assert_indexed(&owner, &values, index).await;
     }
 }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use domain::address::KeyAccount;
+use domain::ports::Placements;
+
 use crate::support::{Code, Database, Sql, buy, fill, fill_chain, place, seed, sell};
 
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
@@ -26,6 +29,8 @@ const RIGHTS: &[(&str, &str)] = &[
     ("order_events", "SELECT INSERT"),
     ("escrow_addresses", "SELECT INSERT"),
     ("own_addresses", "SELECT INSERT"),
+    ("escrow_accounts", "SELECT INSERT"),
+    ("escrow_accounts", "UPDATE next_index"),
     ("idempotency_keys", "SELECT INSERT DELETE"),
     ("outbox", "SELECT INSERT"),
     ("outbox", "UPDATE attempts fence available_at leased_until last_error done_at"),
@@ -46,6 +51,8 @@ const RIGHTS: &[(&str, &str)] = &[
     ("callbacks", "SELECT INSERT"),
     ("callbacks", "UPDATE attempts fence leased_until settled_at outcome"),
     ("reviews", "SELECT INSERT"),
+    ("reviews", "UPDATE items last_at closed_at resolution"),
+    ("review_items", "SELECT INSERT"),
     ("ledger_entries", "SELECT INSERT"),
     ("ledger_postings", "SELECT INSERT"),
     ("rail_token", "SELECT"),
@@ -63,7 +70,7 @@ const RIGHTS: &[(&str, &str)] = &[
     ("chain_deposits", "SELECT INSERT"),
     (
         "chain_deposits",
-        "UPDATE block_height block_hash block_time stage told troubles retry_at is_emptied",
+        "UPDATE block_height block_hash block_time stage told troubles retry_at is_emptied returned",
     ),
     ("chain_transfers", "SELECT INSERT"),
     ("chain_transfers", "UPDATE state reviewed updated_at"),
@@ -168,6 +175,20 @@ async fn nothing_but_old_keys_and_blocks_can_be_deleted() {
 }
 
 #[tokio::test]
+async fn child_numbers_that_were_given_out_are_never_given_out_again() {
+    let database = seeded().await;
+    let (store, account) = (database.store(), KeyAccount::new("any".into()));
+    let first = store.next_escrow_index(&account);
+    let stored = "SELECT max(escrow_index)::text FROM escrow_addresses";
+    let stored: Vec<String> = database.owner().await.column(stored).await;
+    assert!(first.await.expect("a number") > stored[0].parse().expect("a number"));
+    let back = ["UPDATE escrow_accounts SET next_index = next_index - 1".to_owned()];
+    for sql in [database.app().await, database.owner().await] {
+        assert_refused(&sql, RESTRICT_VIOLATION, back.clone()).await;
+    }
+}
+
+#[tokio::test]
 async fn history_and_ledger_are_append_only_for_the_app_role_and_for_the_owner() {
     let database = seeded().await;
     let changes = [
@@ -202,7 +223,7 @@ async fn the_app_role_changes_no_schema() {
         "ALTER TABLE orders ADD COLUMN more integer",
         "ALTER TABLE orders DROP CONSTRAINT orders_state_fits",
         "ALTER TABLE order_events DISABLE TRIGGER ALL",
-        "ALTER SEQUENCE escrow_index_tron RESTART",
+        "ALTER TABLE escrow_accounts DISABLE TRIGGER ALL",
         "DROP TRIGGER order_events_are_append_only ON order_events",
         "ALTER TABLE ledger_postings DISABLE TRIGGER ALL",
         "DROP TRIGGER disbursements_note_failed ON disbursements",
@@ -211,7 +232,7 @@ async fn the_app_role_changes_no_schema() {
         "ALTER TABLE chain_deposits DISABLE TRIGGER ALL",
         "DROP TABLE outbox",
         "CREATE ROLE more",
-        "SELECT setval('escrow_index_tron', 0)",
+        "DELETE FROM escrow_accounts",
         "SET session_replication_role = replica",
         "INSERT INTO __diesel_schema_migrations (version) VALUES ('more')",
     ];

@@ -2,7 +2,7 @@
 
 use adapters_db::PgStore;
 use domain::order::Order;
-use domain::ports::{RailStore, Store, StoreError};
+use domain::ports::{RailStore, ReviewQueries, Store, StoreError};
 use domain::rail::collection::CollectionState;
 use domain::rail::disbursement::DisbursementState as State;
 use domain::rail::{CircuitState, Collection, Disbursement};
@@ -187,7 +187,7 @@ async fn a_forged_name_that_another_has_too_or_that_is_long_is_stored_as_it_came
 #[tokio::test]
 async fn a_kind_of_review_that_this_version_does_not_know_hides_nothing() {
     let (database, store, _) = staged().await;
-    let insert = "INSERT INTO reviews (kind, cause, detail, opened_at) VALUES ('new', 'c', '', $1)";
+    let insert = "INSERT INTO reviews (kind, subject, detail, opened_at, last_at) VALUES ('new', 'c', '', $1, $1)";
     let insert = insert.replace("$1", "now()");
     database.owner().await.run(&insert).await;
     for _ in 0..2 {

@@ -1,7 +1,7 @@
 //! The statements that the rail's workers live on use their indexes too, beside years of what is over.
 
 use domain::party::Msisdn;
-use domain::ports::{JobEnd, RailStore, Store};
+use domain::ports::{JobEnd, RailStore, ReviewQueries, Store};
 use domain::rail::Hook;
 use domain::testing::samples::NOW;
 use time::Duration;
@@ -39,10 +39,12 @@ const RAIL: &str = "
             settled, CASE WHEN settled IS NOT NULL THEN 'applied' END
         FROM generate_series(1, 5000) n,
             LATERAL (VALUES (CASE WHEN n % 100 > 0 THEN '2026-11-21Z'::timestamptz END)) it (settled);
-    INSERT INTO reviews (kind, cause, detail, opened_at, closed_at, resolution)
-        SELECT 'held', n::text, '', '2026-11-21Z', closed, CASE WHEN closed IS NOT NULL THEN 'done' END
+    INSERT INTO reviews (kind, subject, items, detail, opened_at, last_at, closed_at, resolution)
+        SELECT 'held', n::text, 1, '', '2026-11-21Z', '2026-11-21Z', closed,
+            CASE WHEN closed IS NOT NULL THEN 'done' END
         FROM generate_series(1, 5000) n,
             LATERAL (VALUES (CASE WHEN n % 100 > 0 THEN '2026-11-21Z'::timestamptz END)) it (closed);
+    INSERT INTO review_items SELECT 'c' || id, id, NULL, '', '2026-11-21Z' FROM reviews;
     WITH entries AS (
         INSERT INTO ledger_entries (cause, at)
             SELECT 'e' || n, '2026-11-21Z' FROM generate_series(1, 5000) n RETURNING id)
@@ -67,6 +69,8 @@ async fn workers_find_their_work_by_index() {
     assert_indexed(&owner, "('2026-11-21 12:00Z', 10)", "collections_undecided").await;
     store.open_reviews(10).await.expect("it works");
     assert_indexed(&owner, "(10)", "reviews_open").await;
+    store.review_items(7, 10).await.expect("it works");
+    assert_indexed(&owner, "(7, 10)", "review_items_of_review").await;
 
     let mut uow = store.begin().await.expect("a unit of work");
     uow.take_job(&job.key, NOW, LEASE).await.expect("it works");

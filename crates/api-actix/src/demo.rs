@@ -30,6 +30,12 @@ const PARTIES: [(Uuid, Role, &str, &str, &str); 5] = [
     (ADMIN, Role::Admin, "Kivuko", "Operator", "254711000003"),
 ];
 
+/// A demo party's name.
+pub fn name(party: Uuid) -> Option<String> {
+    let known = PARTIES.iter().find(|(id, ..)| *id == party);
+    known.map(|(_, _, first, last, _)| format!("{first} {last}"))
+}
+
 /// Room for a million orders of the examples' size: 2,000,000,000 USDT.
 const PLENTY_MINOR: i64 = 200_000_000_000_000_000;
 
@@ -97,27 +103,53 @@ fn offer(
     })
 }
 
-/// What a newcomer needs: where the docs are, tokens, and one request that works as printed.
-pub fn banner(settings: &Settings, url: &str, now: OffsetDateTime) -> Result<String> {
+/// What a newcomer needs: every URL, the parties' tokens, and a buy and a sell that work as printed.
+pub fn banner(
+    settings: &Settings,
+    url: &str,
+    twin: Option<String>,
+    now: OffsetDateTime,
+) -> Result<String> {
     let token = |role, id| local_token(settings, role, id, now, Duration::days(30));
-    let (customer, vendor, admin) = (
-        token(Role::Customer, CUSTOMER)?,
-        token(Role::Vendor, VENDOR)?,
-        token(Role::Admin, ADMIN)?,
-    );
+    let (customer, seller) = (token(Role::Customer, CUSTOMER)?, token(Role::Customer, SELLER)?);
+    let (vendor, buyer) = (token(Role::Vendor, VENDOR)?, token(Role::Vendor, BUYING_VENDOR)?);
+    let admin = token(Role::Admin, ADMIN)?;
+    let orders = format!("{url}/api/v1/auth/orders");
+    let json = "-H 'Content-Type: application/json'";
+    let play = twin.map(|twin| play(&twin)).unwrap_or_default();
     Ok(format!(
         r#"
+start     {url}/
 docs      {url}/docs/
 customer  {customer}
+seller    {seller}
 vendor    {vendor}
+buyer     {buyer}
 admin     {admin}
 
-Buy 1200 USDT as the demo customer:
-
-curl -s -X POST {url}/api/v1/auth/orders \
+# Amina, the customer, buys 1200 USDT of the vendor, and pays; her phone approves by itself:
+BUY=$(curl -s -X POST {orders} {json} \
   -H 'Authorization: Bearer {customer}' \
-  -H 'Content-Type: application/json' \
-  -d '{{"customer_id":"{CUSTOMER}","vendor_id":"{VENDOR}","offer_id":"{SELL_OFFER}","usdt_amount":"1200.00","fiat_amount":"175200.00","fiat_currency":"KES","wallet_address":"TPY7ewYk2eY9b4TTYkCHJH3Cqudh3NU6tM","payment_method":"mpesa","order_type":"ON_RAMP_BUY"}}'
-"#
+  -d '{{"customer_id":"{CUSTOMER}","vendor_id":"{VENDOR}","offer_id":"{SELL_OFFER}","usdt_amount":"1200.00","fiat_amount":"175200.00","fiat_currency":"KES","wallet_address":"TPY7ewYk2eY9b4TTYkCHJH3Cqudh3NU6tM","payment_method":"mpesa","order_type":"ON_RAMP_BUY"}}' | cut -d'"' -f4)
+curl -s -X POST {orders}/payment {json} \
+  -H 'Authorization: Bearer {customer}' \
+  -d '{{"order_id":"'$BUY'","phone_number":"254727648169"}}'
+curl -s {url}/api/v1/auth/order/id/$BUY/details -H 'Authorization: Bearer {customer}'
+
+# Brian, the seller, sells 799.99 USDT to the buyer:
+SELL=$(curl -s -X POST {orders} {json} \
+  -H 'Authorization: Bearer {seller}' \
+  -d '{{"customer_id":"{SELLER}","vendor_id":"{BUYING_VENDOR}","offer_id":"{BUY_OFFER}","usdt_amount":"799.99","fiat_amount":"112798.59","fiat_currency":"KES","wallet_address":"TPY7ewYk2eY9b4TTYkCHJH3Cqudh3NU6tM","payment_method":"mpesa","order_type":"OFF_RAMP_SELL","payout_phone":"254712345678"}}' | cut -d'"' -f4)
+{play}curl -s {url}/api/v1/auth/order/id/$SELL/details -H 'Authorization: Bearer {seller}'
+
+# Ctrl-C stops it; the next start goes on."#
     ))
+}
+
+/// How the customers' side is played where a twin does it.
+fn play(twin: &str) -> String {
+    format!(
+        "# He sends the coin, which `kivuko twin deposit $SELL` does too; phones and wallets are at {twin}:\n\
+         curl -s -X POST {twin}/deposits -d '{{\"order\":\"'$SELL'\"}}'\n"
+    )
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use domain::offer::OfferError;
 use domain::order::Refusal;
@@ -21,7 +21,7 @@ use crate::dto::words;
 use crate::http::request_id;
 
 /// Codes of this room; those of rules come from the domain.
-const OWN_CODES: [&str; 41] = [
+const OWN_CODES: [&str; 42] = [
     "amounts_differ",
     "body_too_large",
     "busy",
@@ -60,6 +60,7 @@ const OWN_CODES: [&str; 41] = [
     "unavailable",
     "unknown_field",
     "unknown_parameter",
+    "unsupported_content_encoding",
     "unsupported_media_type",
     "vendor_not_provisioned",
     "wrong_type",
@@ -120,6 +121,8 @@ pub enum ApiError {
     MethodNotAllowed(&'static str),
     #[error("the body must be application/json")]
     UnsupportedMediaType,
+    #[error("the body must be sent as it is: no content coding is understood")]
+    UnsupportedCoding,
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
     #[error("the request did not arrive in time")]
@@ -161,10 +164,15 @@ fn verdict(error: &ApiError) -> Verdict {
         E::InvalidJson(_) => v(StatusCode::BAD_REQUEST, "invalid_json"),
         E::Token(TokenFault::Missing) => v(StatusCode::UNAUTHORIZED, "token_missing"),
         E::Token(TokenFault::Expired) => v(StatusCode::UNAUTHORIZED, "token_expired"),
-        E::Token(TokenFault::Invalid) => v(StatusCode::UNAUTHORIZED, "token_invalid"),
+        E::Token(TokenFault::Invalid | TokenFault::UnknownKey) => {
+            v(StatusCode::UNAUTHORIZED, "token_invalid")
+        }
         E::NoSuchRoute | E::Service(S::NotFound) => v(StatusCode::NOT_FOUND, "not_found"),
         E::MethodNotAllowed(_) => v(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
         E::UnsupportedMediaType => v(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+        E::UnsupportedCoding => {
+            v(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding")
+        }
         E::BodyTooLarge(_) => v(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
         E::RequestTimeout => v(StatusCode::REQUEST_TIMEOUT, "request_timeout"),
         E::RateLimited(_) => v(StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
@@ -337,6 +345,9 @@ impl ResponseError for ApiError {
             Self::Token(_) => drop(response.insert_header((WWW_AUTHENTICATE, "Bearer"))),
             Self::MethodNotAllowed(allowed) => {
                 response.insert_header(("allow", HeaderValue::from_static(allowed)));
+            }
+            Self::UnsupportedCoding => {
+                response.insert_header((ACCEPT_ENCODING, "identity"));
             }
             // What is left of a request that was given up cannot be told from the next one.
             Self::RequestTimeout | Self::BodyTooLarge(_) => drop(response.force_close()),

@@ -1,6 +1,7 @@
 //! Wiring of the M-Pesa rail: the adapter from its settings, the doors for its callbacks, and, where
 //! the settings ask for one, a twin of Daraja to talk to.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use adapters_mpesa::{
@@ -12,7 +13,9 @@ use domain::service::{Cashier, Engine};
 use ipnet::IpNet;
 use tokio::sync::Notify;
 use twins::daraja::{Credentials, DarajaTwin, Options};
+use uuid::Uuid;
 
+use crate::app::RESET;
 use crate::environment::SystemClock;
 use crate::settings::{MpesaSettings, Settings};
 use crate::spool::Spool;
@@ -137,7 +140,11 @@ fn initiator(of: &MpesaSettings) -> Result<Option<B2cConfig>> {
 ///
 /// # Errors
 /// When its ports are taken.
-pub async fn start_twin(settings: &mut MpesaSettings, url: &str) -> Result<Option<DarajaTwin>> {
+pub async fn start_twin(
+    settings: &mut MpesaSettings,
+    url: &str,
+    folder: Option<&Path>,
+) -> Result<Option<DarajaTwin>> {
     if settings.callback_base.is_empty() {
         url.clone_into(&mut settings.callback_base);
     }
@@ -147,12 +154,15 @@ pub async fn start_twin(settings: &mut MpesaSettings, url: &str) -> Result<Optio
     let options = Options {
         control_port: settings.twin_control_port,
         speed: settings.twin_speed,
+        // Receipts of one world are not those of another, as those of one year are not of the next.
+        seed: Uuid::new_v4().as_u64_pair().0,
+        folder: folder.map(Path::to_owned),
         ..Options::default()
     };
     let credentials = options.credentials.clone();
     let twin = DarajaTwin::start(options).await.with_context(|| {
         format!(
-            "the twin of Daraja cannot listen on 127.0.0.1:{}; set KIVUKO__MPESA__TWIN_CONTROL_PORT to another port",
+            "the twin of Daraja does not start on 127.0.0.1:{}; set KIVUKO__MPESA__TWIN_CONTROL_PORT to another port, or {RESET}",
             settings.twin_control_port
         )
     })?;
@@ -163,6 +173,7 @@ pub async fn start_twin(settings: &mut MpesaSettings, url: &str) -> Result<Optio
 /// Takes over what the twin expects of its one customer.
 fn adopt(settings: &mut MpesaSettings, twin: &DarajaTwin, of: Credentials) -> Result<()> {
     settings.base_url = twin.base_url();
+    settings.twin_control_port = twin.control_port();
     settings.consumer_key = of.consumer_key;
     settings.consumer_secret = of.consumer_secret;
     settings.passkey = of.passkey;

@@ -176,6 +176,22 @@ pub enum DeriveError {
     IndexOutOfRange,
 }
 
+/// The key account that escrow addresses are children of, by a name of its own. Networks that share an
+/// account share its children, so that child numbers are counted per account and not per network.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyAccount(String);
+
+impl KeyAccount {
+    /// `fingerprint` is the same for the same keys, and for no others.
+    pub fn new(fingerprint: String) -> Self {
+        Self(fingerprint)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Port: what the engine needs to know of addresses. Implementations hold public keys only.
 pub trait AddressBook: Send + Sync + fmt::Debug {
     /// Verifies a wallet address and reads its network off it.
@@ -183,6 +199,9 @@ pub trait AddressBook: Send + Sync + fmt::Debug {
 
     /// The addresses of whoever owns `address`.
     fn owner(&self, address: &ChainAddress) -> OwnerAddresses;
+
+    /// The account that the network's escrow addresses are children of.
+    fn account(&self, network: Network) -> KeyAccount;
 
     /// The escrow address at `index` of the network's account (…/0/index).
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError>;

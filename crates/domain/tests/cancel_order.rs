@@ -44,6 +44,7 @@ fn seen() -> OrderEvent {
         block_time: NOW,
         detected_at: NOW,
         confirmations: 1,
+        height: None,
         stage: DepositStage::Seen,
     };
     OrderEvent::DepositSeen { deposit }

@@ -2,7 +2,7 @@
 
 use Disposition as D;
 use domain::address::Network;
-use domain::chain::arrival::{Arrival, Disposition, Nature};
+use domain::chain::arrival::{Arrival, Disposition, Nature, Return};
 use domain::chain::{BlockRef, Sighting};
 use domain::offer::Asset;
 use domain::order::{
@@ -37,7 +37,15 @@ fn at(hash: &str, amount: &str, stage: Stage, block_time: OffsetDateTime) -> Arr
         block_time,
     };
     let told = Some(stage);
-    Arrival { sighting, order_id: order().id, stage, told, detected_at: NOW, troubles: 0 }
+    Arrival {
+        sighting,
+        order_id: order().id,
+        stage,
+        told,
+        detected_at: NOW,
+        troubles: 0,
+        returned: None,
+    }
 }
 
 fn arrival(hash: &str, amount: &str, stage: Stage) -> Arrival {
@@ -70,7 +78,42 @@ fn only_the_orders_own_coin_is_a_deposit() {
     assert_eq!(with(Some(Asset::Usdc), Some("0.001")), Nature::Dust(crypto("0.001")));
     assert_eq!(with(usdt, None), Nature::Unreadable);
     assert_eq!(with(None, Some("5")), Nature::LookAlike);
+    let native = |network, coin: &str, units: &str| {
+        let mut arrival = arrival("a", "1", Stage::Final);
+        arrival.sighting.asset = None;
+        arrival.sighting.amount = None;
+        arrival.sighting.id.network = network;
+        arrival.sighting.token = coin.to_owned();
+        arrival.sighting.units = units.to_owned();
+        arrival.nature(&order())
+    };
+    assert_eq!(native(Network::Tron, "TRX", "1000000"), Nature::Native(1_000_000));
+    assert_eq!(native(Network::Tron, "TRX", "999999"), Nature::NativeDust(999_999));
+    let (least, wei) = ("100000000000000", 100_000_000_000_000);
+    assert_eq!(native(Network::Ethereum, "ETH", least), Nature::Native(wei));
+    assert_eq!(native(Network::Ethereum, "ETH", "99999999999999"), Nature::NativeDust(wei - 1));
+    assert_eq!(native(Network::Ethereum, "ETH", &"9".repeat(30)), Nature::Unreadable);
+    assert_eq!(native(Network::Tron, "ETH", "1000000"), Nature::LookAlike, "not that chain's");
     assert_eq!(with(None, None), Nature::LookAlike);
+}
+
+#[test]
+fn native_coin_waits_for_an_operator_and_then_goes_back() {
+    let mut arrival = arrival("a", "1", Stage::Seen);
+    arrival.sighting.asset = None;
+    arrival.sighting.token = "TRX".to_owned();
+    arrival.sighting.units = "500000000".to_owned();
+    assert_eq!(arrival.disposition(&order()), D::Confirming);
+    arrival.stage = Stage::Final;
+    let rows = [
+        (None, D::NativeCoin),
+        (Some(Return::Asked), D::Returning),
+        (Some(Return::Done), D::Returned),
+    ];
+    for (returned, wanted) in rows {
+        arrival.returned = returned;
+        assert_eq!(arrival.disposition(&order()), wanted);
+    }
 }
 
 #[test]
@@ -82,6 +125,7 @@ fn an_arrival_is_told_as_it_stands() {
         block_time: due(),
         detected_at: NOW,
         confirmations: 21,
+        height: Some(100),
         stage,
     };
     let told = |stage| arrival("a", "5", stage).event(amount, 120);

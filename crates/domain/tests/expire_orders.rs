@@ -40,6 +40,7 @@ fn deposit(amount: &str, stage: DepositStage) -> Deposit {
         block_time: NOW,
         detected_at: NOW,
         confirmations: 1,
+        height: None,
         stage,
     }
 }

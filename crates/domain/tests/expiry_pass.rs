@@ -27,6 +27,7 @@ fn seen(ordinal: u32) -> OrderEvent {
         block_time: NOW,
         detected_at: NOW,
         confirmations: 1,
+        height: None,
         stage: DepositStage::Seen,
     };
     OrderEvent::DepositSeen { deposit }

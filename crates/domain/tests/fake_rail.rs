@@ -1,6 +1,6 @@
 //! The fake rail does as it is told, and remembers what it was asked.
 
-use domain::ports::{Collecting, Disbursing, MobileMoney, PushRequest, Statements};
+use domain::ports::{Collecting, Disbursing, MobileMoney, PushRequest, Statement, Statements};
 use domain::rail::{
     BalanceNotice, BillNotice, CallbackToken, CollectionOutcome, Hook, NotDone, Notice, Submission,
     WhyNot,
@@ -41,7 +41,7 @@ fn it_answers_as_told_and_then_accepts() {
         assert_eq!(rail.ask_balance(&result, &timeout).await, Submission::NotDone(no));
         let accepted = Submission::Accepted("AG_6".into());
         assert_eq!(rail.ask_balance(&result, &timeout).await, accepted);
-        assert_eq!(rail.statement(NOW, after(60)).await, Ok(vec![]));
+        assert_eq!(rail.statement(NOW, after(60)).await, Ok(Statement::default()));
         assert_eq!(rail.pushes(), [request(), request()]);
         assert_eq!(rail.asked().len(), 7);
         assert_eq!(rail.asked()[6], Asked::Statement { from: NOW, to: after(60) });

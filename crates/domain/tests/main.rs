@@ -30,6 +30,7 @@ mod place_order_races;
 mod policies;
 mod rail_properties;
 mod record_event;
+mod statement_sweep;
 mod store_contract;
 mod tempo;
 mod transfer_machine;

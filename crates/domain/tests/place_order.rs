@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::address::{
-    AddressBook, AddressError, ChainAddress, DeriveError, Network, OwnerAddresses,
+    AddressBook, AddressError, ChainAddress, DeriveError, KeyAccount, Network, OwnerAddresses,
 };
 use domain::order::{Actor, OrderState, OrderStatus};
 use domain::party::Role;
@@ -12,7 +12,7 @@ use domain::placement::{IdempotencyClaim, PlaceOrder};
 use domain::ports::{Placements, StoreError};
 use domain::service::{Answer, Engine, Request, ServiceError};
 use domain::testing::samples::{
-    self, ADMIN, BUY_OFFER, BUYING_VENDOR, CUSTOMER, NOW, SELL_OFFER, SELLER, VENDOR, crypto,
+    self, ADMIN, BUY_OFFER, BUYING_VENDOR, CUSTOMER, NOW, SELL_OFFER, SELLER, VENDOR, crypto, fiat,
     place_buy, place_sell,
 };
 use domain::testing::{PlainAddressBook, Scene, SetClock};
@@ -156,7 +156,11 @@ fn every_breach_is_told_at_once_and_nothing_is_stored() {
         ];
         assert_eq!(codes, expected);
         assert_eq!(scene.orders().await, []);
-        let index = scene.store.next_escrow_index(Network::Tron).await.expect("memory");
+        let index = scene
+            .store
+            .next_escrow_index(&PlainAddressBook.account(Network::Tron))
+            .await
+            .expect("memory");
         assert_eq!(index, 0, "no address is given to a refused order");
         assert!(place(&scene, &place_sell(), Some(claim)).await.is_ok(), "its key is free");
     });
@@ -178,6 +182,52 @@ fn what_is_unknown_is_a_breach() {
     });
 }
 
+/// One key for every network.
+#[derive(Debug)]
+struct SharedKey;
+
+impl AddressBook for SharedKey {
+    fn parse(&self, text: &str) -> Result<ChainAddress, AddressError> {
+        PlainAddressBook.parse(text)
+    }
+
+    fn owner(&self, address: &ChainAddress) -> OwnerAddresses {
+        PlainAddressBook.owner(address)
+    }
+
+    fn account(&self, _: Network) -> KeyAccount {
+        KeyAccount::new("shared".to_owned())
+    }
+
+    fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError> {
+        PlainAddressBook.escrow(network, index)
+    }
+}
+
+#[test]
+fn networks_of_one_key_never_give_one_address_to_two_orders() {
+    block_on(async {
+        let scene = Scene::seeded().await;
+        let engine = samples::engine(Arc::new(scene.store.clone()), Arc::new(SetClock::at(NOW)));
+        let engine = Engine { addresses: Arc::new(SharedKey), ..engine };
+        for number in 0..4 {
+            let network = if number % 2 == 0 { Network::Tron } else { Network::Ethereum };
+            let text = if number % 2 == 0 { samples::TRON_WALLET } else { "0x-wallet" };
+            let wallet = ChainAddress::trusted(network, text.to_owned());
+            let command =
+                PlaceOrder { wallet, crypto: crypto("10"), fiat: fiat("1410"), ..place_sell() };
+            let request = request(&command, None);
+            let placed = engine.place_order(&request, &command, &Scene::render).await;
+            placed.expect("room for it");
+        }
+        let orders = scene.orders().await;
+        let children = orders.iter().filter_map(|order| order.escrow.as_ref());
+        let mut children: Vec<u32> = children.map(|escrow| escrow.index).collect();
+        children.sort_unstable();
+        assert_eq!(children, [0, 1, 2, 3]);
+    });
+}
+
 /// Has no addresses left.
 #[derive(Debug)]
 struct Exhausted;
@@ -189,6 +239,10 @@ impl AddressBook for Exhausted {
 
     fn owner(&self, address: &ChainAddress) -> OwnerAddresses {
         PlainAddressBook.owner(address)
+    }
+
+    fn account(&self, network: Network) -> KeyAccount {
+        KeyAccount::new(network.as_str().to_owned())
     }
 
     fn escrow(&self, _: Network, _: u32) -> Result<ChainAddress, DeriveError> {

@@ -156,6 +156,16 @@ pub(crate) fn nearest_existing(path: &Path) -> Option<&Path> {
     path.ancestors().find(|ancestor| ancestor.exists())
 }
 
+/// Removes a cluster's folder that no server uses.
+pub(crate) fn remove(root: &Path) -> Result<()> {
+    let lock = File::open(root.join(LOCK));
+    let lock = lock.with_context(|| format!("{} is no cluster of ours", root.display()))?;
+    lock.try_lock().with_context(|| {
+        format!("{} is in use: another service runs its database there", root.display())
+    })?;
+    fs::remove_dir_all(root).with_context(|| format!("removing {}", root.display()))
+}
+
 fn lock(root: &Path, runner: &Runner) -> Result<File> {
     let lock = open_own(&root.join(LOCK), runner)?;
     lock.try_lock().with_context(|| {

@@ -60,6 +60,22 @@ impl Options {
     }
 }
 
+/// The folders that hold the cluster wanted in `root`: itself, or those that stand in for it.
+///
+/// # Errors
+/// When the path cannot be resolved.
+pub fn places_of(root: &Path) -> Result<Vec<PathBuf>> {
+    relocation::holding(root)
+}
+
+/// Removes the cluster wanted in `root`, wherever it lives. Everything in it is lost.
+///
+/// # Errors
+/// When a server runs in it, or the operating system refuses.
+pub fn remove(root: &Path) -> Result<()> {
+    relocation::holding(root)?.iter().try_for_each(|place| folder::remove(place))
+}
+
 /// A running cluster. Dropping it stops the server, and so does the end of this program, `kill -9`
 /// included.
 #[derive(Debug)]

@@ -53,6 +53,13 @@ pub(crate) fn owner(wanted: &Path) -> Result<Option<u32>> {
     Ok(fs::metadata(holding.unwrap_or(&wanted)).ok().map(|found| found.uid()))
 }
 
+/// Every folder that holds the cluster wanted in `wanted`.
+pub(crate) fn holding(wanted: &Path) -> Result<Vec<PathBuf>> {
+    let wanted = resolved(wanted)?;
+    let [first, second] = places_for(&wanted);
+    Ok([wanted, first, second].into_iter().filter(|place| holds_cluster(place)).collect())
+}
+
 /// A name for `path` that stays the same from start to start and from release to release, which
 /// std's hasher does not promise (FNV-1a).
 pub(crate) fn fingerprint(path: &Path) -> String {

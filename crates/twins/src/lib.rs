@@ -6,6 +6,8 @@
 
 pub mod anvil;
 pub mod daraja;
+mod dice;
 mod http;
+mod keeping;
 mod shared;
 pub mod tron;

@@ -71,6 +71,7 @@ async fn a_source_that_is_not_the_rails() {
     is_paid(&rail, &id, &payer(1)).await;
     assert!(outcomes(&rail, "unlisted source").await >= 2, "the callback and the bill");
     assert_eq!(rail.reviews("forged").await, outcomes(&rail, "unlisted source").await);
+    assert_eq!(rail.app.sql.number("SELECT count(*) FROM reviews").await, 1, "one to look at");
     for member in ["told", "billed", "stated"] {
         assert_eq!(evidence(&rail, &id, member).await, Value::Null, "{member}");
     }

@@ -57,6 +57,29 @@ async fn a_payment_that_names_nothing_is_parked() {
 }
 
 #[tokio::test]
+async fn a_strangers_hundred_payments_are_one_review_with_a_count_and_a_list() {
+    let rail = RailApp::start().await;
+    let rail_itself = rail.cashier().rail;
+    for number in 0..100 {
+        let request = PushRequest {
+            phone: Msisdn::parse(&payer(number)).expect("a phone"),
+            amount: Fiat::from_minor(1_000).expect("an amount"),
+            account_reference: format!("STRAY{number}"),
+            token: CallbackToken::mint(|| 7),
+        };
+        let sent = rail_itself.push(&request).await;
+        assert!(matches!(sent, Submission::Accepted(_)), "{sent:?}");
+    }
+    eventually("all are seen", async || rail.reviews("unmatched").await == 100).await;
+    let sql = &rail.app.sql;
+    assert_eq!(sql.number("SELECT count(*) FROM reviews WHERE closed_at IS NULL").await, 1);
+    assert_eq!(sql.number("SELECT items::bigint FROM reviews").await, 100);
+    assert_eq!(sql.number("SELECT count(DISTINCT cause) FROM review_items").await, 100);
+    assert_eq!((collected(&rail).await, parked(&rail).await), (100_000, 100_000));
+    rail.finish().await;
+}
+
+#[tokio::test]
 async fn a_second_payment_under_an_orders_reference_is_parked() {
     for has_bills in [true, false] {
         let rail = RailApp::start().await;
@@ -87,7 +110,9 @@ async fn a_payment_by_hand_after_a_prompt_that_was_declined_is_the_orders() {
     rail.pay(&id, &phone).await.expect(200);
     is_payable(&rail, &id, "not_paid").await;
     rail.control().set_payer(&phone, after(1, Behaviour::Approve));
-    pays_by_hand(&rail, &phone, 14_600, &reference(&rail, &id).await).await;
+    // As people type it: in small letters, and with letters that look like digits.
+    let typed = reference(&rail, &id).await.to_lowercase().replace('0', "o").replace('1', "l");
+    pays_by_hand(&rail, &phone, 14_600, &typed).await;
     is_paid(&rail, &id, &phone).await;
     assert_eq!(evidence(&rail, &id, "told").await, json!(null));
     assert_eq!((collected(&rail).await, parked(&rail).await), (1_460_000, 0));

@@ -1,11 +1,11 @@
 //! Answers that say neither yes nor no: the client is told so (202), nothing is sent again, and the
 //! order learns the truth.
 
-use e2e::{RailApp, at_once};
+use e2e::{RailApp, SPEED, Stage, at_once, eventually, twin_with};
 use serde_json::json;
-use twins::daraja::{Behaviour, Endpoint, Fault, FaultKind};
+use twins::daraja::{Behaviour, Endpoint, Fault, FaultKind, Options};
 
-use super::{after, attempt, collected, evidence, is_paid, is_payable, payer};
+use super::{after, attempt, collected, evidence, fated, is_paid, is_payable, payer};
 
 /// Ways in which an answer can be lost or spoilt.
 fn spoilt(accepted: bool) -> [FaultKind; 8] {
@@ -56,6 +56,10 @@ async fn what_was_done_is_found_out() {
 #[tokio::test]
 async fn what_was_not_done_ends_by_the_statement() {
     let (rail, orders) = started(false).await;
+    // A statement without any row proves nothing: somebody else pays.
+    let other = rail.buy(100).await;
+    rail.pay(&other, &payer(60)).await.expect(200);
+    is_paid(&rail, &other, &payer(60)).await;
     let (first, phone) = &orders[0];
     rail.pay(first, &payer(50)).await.problem(409, "payment_in_flight");
     assert_eq!(attempt(&rail, first).await, "submit_unknown");
@@ -63,12 +67,38 @@ async fn what_was_not_done_ends_by_the_statement() {
         is_payable(&rail, id, "not_paid").await;
         assert_eq!(evidence(&rail, id, "absent").await, json!(true));
     }
-    assert_eq!(rail.control().requests(Endpoint::StkPush), orders.len(), "nothing is sent again");
-    assert_eq!(rail.oracle().payments, []);
+    let sent = rail.control().requests(Endpoint::StkPush);
+    assert_eq!(sent, orders.len() + 1, "nothing is sent again");
+    assert_eq!(rail.oracle().payments.len(), 1);
 
     rail.control().clear_faults();
     rail.pay(first, phone).await.expect(200);
     is_paid(&rail, first, phone).await;
+    rail.finish().await;
+}
+
+/// "No records found or Organization Name not available", for ever, while the customer has paid.
+#[tokio::test]
+async fn what_a_statement_does_not_find_stays_undecided_until_an_operator_looks() {
+    let stage = Stage::test().set("KIVUKO__MPESA__SECOND_MS", 2);
+    let twin = twin_with(Options { speed: 5 * SPEED, ..Options::default() }).await;
+    let rail = RailApp::start_as(stage, twin).await;
+    rail.control().unregister_urls();
+    rail.control().add_fault(Fault::always(Endpoint::PullQuery, FaultKind::NothingFound));
+    let (id, phone) = (rail.buy(100).await, fated("006"));
+    assert_eq!(rail.pay(&id, &phone).await.status, 202);
+    let called = async || rail.reviews("unknown_expired").await == 1;
+    eventually("an operator is called", called).await;
+    assert_eq!(rail.oracle().debits(&phone), 1_460_000, "the customer has paid");
+    assert_eq!(attempt(&rail, &id).await, "submit_unknown");
+    assert_eq!(evidence(&rail, &id, "absent").await, json!(false));
+    rail.pay(&id, &payer(1)).await.problem(409, "payment_in_flight");
+    rail.app.cancel(&rail.app.customer, &id).await.problem(409, "payment_in_flight");
+    assert_eq!(rail.story(&id).await, ["place", "start_payment"], "never: pay again");
+
+    rail.control().clear_faults();
+    is_paid(&rail, &id, &phone).await;
+    assert_eq!(collected(&rail).await, 1_460_000);
     rail.finish().await;
 }
 

@@ -11,5 +11,6 @@ mod ground;
 mod lies;
 mod operators;
 mod refunds;
+mod spellings;
 mod table;
 mod unkeyed;

@@ -3,10 +3,12 @@
 
 use std::fmt;
 
+use alloy::primitives::hex;
 use coins_bip32::xkeys::{Parent, XPub};
 use domain::address::{
-    AddressBook, AddressError, ChainAddress, DeriveError, Network, OwnerAddresses,
+    AddressBook, AddressError, ChainAddress, DeriveError, KeyAccount, Network, OwnerAddresses,
 };
+use sha2::{Digest as _, Sha256};
 
 use super::xpub::{self, XpubError};
 use super::{ethereum, owner, tron, wallet};
@@ -19,6 +21,8 @@ const RECEIVING: u32 = 0;
 pub struct XpubBook {
     tron: XPub,
     ethereum: XPub,
+    tron_account: KeyAccount,
+    ethereum_account: KeyAccount,
 }
 
 impl XpubBook {
@@ -28,8 +32,19 @@ impl XpubBook {
         Ok(Self {
             tron: receiving_chain(Network::Tron, tron_xpub)?,
             ethereum: receiving_chain(Network::Ethereum, ethereum_xpub)?,
+            tron_account: account(Network::Tron, tron_xpub)?,
+            ethereum_account: account(Network::Ethereum, ethereum_xpub)?,
         })
     }
+}
+
+/// By what children are derived from: depth, index and parent are labels, and change no address.
+fn account(network: Network, account: &str) -> Result<KeyAccount, XpubError> {
+    let account = xpub::read_account(network, account)?;
+    let mut digest = Sha256::new();
+    digest.update(account.to_sec1_bytes());
+    digest.update(xpub::info(&account).chain_code.0);
+    Ok(KeyAccount::new(hex::encode(digest.finalize())))
 }
 
 fn receiving_chain(network: Network, account: &str) -> Result<XPub, XpubError> {
@@ -52,6 +67,13 @@ impl AddressBook for XpubBook {
             owner.map_or_else(|| address.to_string(), |owner| render(owner).as_str().to_owned())
         };
         OwnerAddresses { tron: text(tron::render), ethereum: text(ethereum::render) }
+    }
+
+    fn account(&self, network: Network) -> KeyAccount {
+        match network {
+            Network::Tron => self.tron_account.clone(),
+            Network::Ethereum => self.ethereum_account.clone(),
+        }
     }
 
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError> {

@@ -6,6 +6,7 @@ use domain::chain::transfer::{Attempt, Death};
 use domain::ports::SourceError;
 
 use super::Ethereum;
+use super::error::away;
 use super::node::{At, Node};
 use super::spelling::parse_hash;
 
@@ -25,8 +26,12 @@ impl Ethereum {
         let hashes: Result<Vec<B256>, SourceError> =
             living.iter().map(|attempt| parse_hash(&attempt.signed.tx_hash)).collect();
         let hashes = hashes?;
-        for node in self.nodes.all() {
-            if !is_taken_by_another(node, from, nonce, &hashes).await? {
+        if self.nodes.count() == 0 {
+            return Err(away("no node of our network"));
+        }
+        for member in self.nodes.round() {
+            let node = member.node().await?;
+            if !member.note(is_taken_by_another(node, from, nonce, &hashes).await)? {
                 return Ok(None);
             }
         }

@@ -2,7 +2,10 @@
 
 use domain::ports::SourceError;
 
-use super::rpc::RpcError;
+use super::rpc::{NOT_EACH, RpcError, UNREADABLE};
+
+/// Too many calls, as Alchemy says it; others say it in words.
+const RATE: i64 = 429;
 
 /// No node is to blame for good: asking again, or another one, may help.
 pub(super) fn away(words: impl Into<String>) -> SourceError {
@@ -29,30 +32,52 @@ impl RpcError {
         match self {
             Self::Refused { code: 3, .. } => true,
             Self::Refused { message, .. } => has_any(message, &words),
-            Self::Away(_) | Self::TooLong => false,
+            Self::Away(_) | Self::Late | Self::TooLong | Self::Status { .. } => false,
         }
     }
 
-    /// The question was too large, and a smaller one may be answered. Limits have many words: geth,
-    /// Infura (-32005), Alchemy, `QuickNode` and Ankr each have their own.
+    /// The question may have been too large, and a smaller one may be answered. Limits have many codes
+    /// and words, and each provider its own: whatever is refused is tried smaller. Too many calls in a
+    /// second are not fewer for that.
     pub(super) fn is_too_much(&self) -> bool {
-        let words = [
-            "more than",
-            "too many",
-            "too large",
-            "too big",
-            "range",
-            "exceed",
-            "limit",
-            "results",
-            "timeout",
-            "timed out",
-        ];
         match self {
             Self::TooLong => true,
-            Self::Refused { message, .. } if is_rate(message) => false,
-            Self::Refused { code, message } => *code == -32005 || has_any(message, &words),
-            Self::Away(_) => false,
+            Self::Refused { .. } | Self::Status { .. } => !self.is_too_fast(),
+            Self::Away(_) | Self::Late => false,
+        }
+    }
+
+    /// Too many calls, not too large a one.
+    pub(super) fn is_too_fast(&self) -> bool {
+        match self {
+            Self::Refused { code, message } => *code == RATE || is_rate(message),
+            Self::Status { status, words } => {
+                *status == 429 || words.as_deref().is_some_and(is_rate)
+            }
+            Self::Away(_) | Self::Late | Self::TooLong => false,
+        }
+    }
+
+    /// A search of logs was refused, perhaps for naming no contract: some providers say so; others
+    /// refuse even a single block without a reason.
+    pub(super) fn may_want_address(&self, is_one_block: bool) -> bool {
+        let (code, words) = match self {
+            Self::Refused { code, message } => (*code, message.as_str()),
+            Self::Status { words: Some(words), .. } => (0, words.as_str()),
+            _ => return false,
+        };
+        // -32701 is one provider's own.
+        code == -32701 || has_any(words, &["address"]) || (is_one_block && self.is_too_much())
+    }
+
+    /// A batch failed as a whole, or one of its calls did: fewer at once may be answered. Limits come
+    /// as HTTP 413 or 500, as codes of all kinds, and as answers to some of the calls only.
+    pub(super) fn may_be_the_batch(&self) -> bool {
+        match self {
+            Self::TooLong | Self::Refused { .. } => true,
+            Self::Status { status, .. } => *status != 429,
+            Self::Away(words) => [UNREADABLE, NOT_EACH].contains(words),
+            Self::Late => false,
         }
     }
 
@@ -63,7 +88,7 @@ impl RpcError {
             Self::Refused { message, .. } => {
                 has_any(message, &["method not found", "not supported", "does not exist"])
             }
-            Self::Away(_) | Self::TooLong => false,
+            Self::Away(_) | Self::Late | Self::TooLong | Self::Status { .. } => false,
         }
     }
 }

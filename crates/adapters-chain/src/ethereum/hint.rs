@@ -19,9 +19,12 @@ pub(super) fn of(answer: Result<B256, RpcError>) -> SendHint {
     match answer {
         Ok(_) => SendHint::Accepted,
         Err(RpcError::Refused { code, message }) => refusal(code, message),
-        Err(error @ (RpcError::Away(_) | RpcError::TooLong)) => {
-            SendHint::NoAnswer(error.to_string())
-        }
+        Err(
+            error @ (RpcError::Away(_)
+            | RpcError::Late
+            | RpcError::TooLong
+            | RpcError::Status { .. }),
+        ) => SendHint::NoAnswer(error.to_string()),
     }
 }
 

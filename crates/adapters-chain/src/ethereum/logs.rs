@@ -10,7 +10,7 @@ use domain::ports::SourceError;
 
 use super::error::contradiction;
 use super::node::Node;
-use super::span::Span;
+use super::rpc::RpcError;
 use super::token::Transfer;
 use super::wire::{Header, Log};
 
@@ -18,7 +18,6 @@ use super::wire::{Header, Log};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LogReader<'a> {
     pub(super) node: &'a Node,
-    pub(super) span: &'a Span,
     /// Tokens whose transfers must not be missed.
     pub(super) tokens: [Address; 2],
 }
@@ -48,7 +47,7 @@ impl LogReader<'_> {
         let mut logs = Vec::new();
         let mut rest = headers;
         while !rest.is_empty() {
-            let span = usize::try_from(self.span.get()).unwrap_or(usize::MAX);
+            let span = usize::try_from(self.node.habits.span.get()).unwrap_or(usize::MAX);
             let (asked, later) = rest.split_at(span.clamp(1, rest.len()));
             if let Some(answer) = self.ask(asked).await? {
                 logs.extend(answer);
@@ -63,19 +62,25 @@ impl LogReader<'_> {
         let [first, .., last] = asked else {
             let [only] = asked else { return Ok(Some(vec![])) };
             let logs = self.node.transfers_in(only.hash).await?;
-            self.span.recover();
+            self.node.habits.span.recover();
             return Ok(Some(logs));
         };
         match self.node.transfers(first.number, last.number).await {
             Ok(logs) => {
-                self.span.recover();
+                self.node.habits.span.recover();
                 Ok(Some(logs))
             }
             Err(error) if error.is_too_much() => {
-                self.span.halve(u64::try_from(asked.len()).unwrap_or(u64::MAX));
+                self.node.habits.span.halve(u64::try_from(asked.len()).unwrap_or(u64::MAX));
                 Ok(None)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                // It has no time for so many: the next look is a smaller one.
+                if error == RpcError::Late {
+                    self.node.habits.span.halve(u64::try_from(asked.len()).unwrap_or(u64::MAX));
+                }
+                Err(error.into())
+            }
         }
     }
 

@@ -8,11 +8,11 @@ mod config;
 mod death;
 mod error;
 mod fees;
+mod habits;
 mod hint;
 mod intent;
 mod logs;
 mod node;
-mod nodes;
 mod observe;
 mod prepare;
 mod rpc;
@@ -35,11 +35,10 @@ use domain::chain::transfer::Wallet;
 use domain::ports::SourceError;
 
 pub use config::{ConfigError, EthereumCoins, EthereumConfig};
-pub use startup::NetworkError;
 pub(crate) use transaction::{Unsigned, assemble, signing_hash};
 
-use nodes::Nodes;
-use span::Span;
+use crate::pool::Pool;
+use node::Node;
 use token::Tokens;
 
 /// An Ethereum network behind the domain's `ChainSource` and `ChainSender`.
@@ -47,10 +46,9 @@ use token::Tokens;
 pub struct Ethereum {
     config: EthereumConfig,
     book: Arc<dyn AddressBook>,
-    nodes: Nodes,
+    nodes: Pool<Node>,
     tokens: Tokens,
     hot: Address,
-    span: Span,
 }
 
 impl Ethereum {
@@ -74,8 +72,9 @@ impl Ethereum {
             return Err(ConfigError::SameToken);
         }
         let hot = address("hot", &config.hot)?;
-        let (nodes, span) = (Nodes::try_new(&config)?, Span::new(config.batch));
-        Ok(Self { config, book, nodes, tokens, hot, span })
+        let node = |place| Node::try_new(place, &config, tokens);
+        let nodes: Result<Vec<Node>, ConfigError> = (0..config.nodes.len()).map(node).collect();
+        Ok(Self { nodes: Pool::new(nodes?), config, book, tokens, hot })
     }
 
     fn wallet(&self, wallet: Wallet) -> Result<Address, SourceError> {

@@ -7,13 +7,12 @@ use domain::ports::SourceError;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::config::{ConfigError, EthereumConfig};
 use super::error::{away, contradiction};
+use super::habits::Habits;
 use super::rpc::{Rpc, RpcError};
-use super::token::{Transfer, balanceOfCall};
+use super::token::{Tokens, Transfer, balanceOfCall};
 use super::wire::{Body, FeeHistory, Header, Log, Receipt, Transaction};
-
-/// Calls in one batch, at most: more is refused by some providers.
-const BATCH: usize = 25;
 
 /// Where in the chain to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,13 @@ pub(super) enum At {
 /// One node.
 #[derive(Debug)]
 pub(super) struct Node {
-    pub(super) rpc: Rpc,
+    /// Its place in the configuration.
+    pub(super) place: usize,
+    rpc: Rpc,
+    pub(super) habits: Habits,
+    /// The chain that it must be of, and our contracts there.
+    pub(super) chain_id: u64,
+    pub(super) tokens: Tokens,
 }
 
 impl At {
@@ -49,14 +54,32 @@ pub(super) fn trial(from: Address, (to, value, input): &(Address, U256, Bytes)) 
 }
 
 impl Node {
-    pub(super) async fn chain_id(&self) -> Result<u64, RpcError> {
+    pub(super) fn try_new(
+        place: usize,
+        config: &EthereumConfig,
+        tokens: Tokens,
+    ) -> Result<Self, ConfigError> {
+        let (rpc, habits) = (Rpc::try_new(place, config)?, Habits::new(config.batch));
+        Ok(Self { place, rpc, habits, chain_id: config.chain_id, tokens })
+    }
+
+    pub(super) async fn told_chain_id(&self) -> Result<u64, RpcError> {
         self.number("eth_chainId", json!([])).await
     }
 
     /// None above the head.
     pub(super) async fn header(&self, at: At) -> Result<Option<Header>, SourceError> {
+        self.block(at, false).await
+    }
+
+    /// The same, with all of its transactions where `is_whole`.
+    pub(super) async fn block(
+        &self,
+        at: At,
+        is_whole: bool,
+    ) -> Result<Option<Header>, SourceError> {
         let header: Option<Header> =
-            self.rpc.call("eth_getBlockByNumber", json!([at.param(), false])).await?;
+            self.rpc.call("eth_getBlockByNumber", json!([at.param(), is_whole])).await?;
         match (&header, at) {
             (Some(header), At::Height(height)) if header.number != height => {
                 Err(contradiction(format!("another block than {height} came")))
@@ -70,10 +93,9 @@ impl Node {
         self.header(at).await?.ok_or_else(|| away(format!("it has no block {}", at.param())))
     }
 
-    /// The headers of `from..=to`, whole.
-    pub(super) async fn headers(&self, from: u64, to: u64) -> Result<Vec<Header>, SourceError> {
-        let asked: Vec<Value> =
-            (from..=to).map(|height| json!([quantity(height), false])).collect();
+    /// The blocks `from..=to` with their transactions.
+    pub(super) async fn blocks(&self, from: u64, to: u64) -> Result<Vec<Header>, SourceError> {
+        let asked: Vec<Value> = (from..=to).map(|height| json!([quantity(height), true])).collect();
         let headers: Vec<Option<Header>> = self.many("eth_getBlockByNumber", &asked).await?;
         let missing = || away("it lacks a block that it has blocks above of");
         let headers: Option<Vec<Header>> = headers.into_iter().collect();
@@ -89,16 +111,36 @@ impl Node {
     /// Every token transfer in `from..=to`, of whatever token and to whomever: the question tells
     /// nobody which addresses are ours.
     pub(super) async fn transfers(&self, from: u64, to: u64) -> Result<Vec<Log>, RpcError> {
-        let (from, to) = (quantity(from), quantity(to));
-        let topics = [Transfer::SIGNATURE_HASH];
-        let filter = json!([{"fromBlock": from, "toBlock": to, "topics": topics}]);
-        self.rpc.call("eth_getLogs", filter).await
+        self.logs(json!({"fromBlock": quantity(from), "toBlock": quantity(to)})).await
     }
 
     /// Those of one block, named so that no other can be meant (EIP-234).
     pub(super) async fn transfers_in(&self, block: B256) -> Result<Vec<Log>, RpcError> {
-        let filter = json!([{"blockHash": block, "topics": [Transfer::SIGNATURE_HASH]}]);
-        self.rpc.call("eth_getLogs", filter).await
+        self.logs(json!({"blockHash": block})).await
+    }
+
+    /// Of our tokens only, where a provider searches no more than that: some say so in words, some
+    /// refuse without a reason.
+    async fn logs(&self, mut filter: Value) -> Result<Vec<Log>, RpcError> {
+        filter["topics"] = json!([Transfer::SIGNATURE_HASH]);
+        let ours = || json!(self.tokens.addresses());
+        if self.habits.needs_address() {
+            filter["address"] = ours();
+            return self.rpc.call("eth_getLogs", json!([filter])).await;
+        }
+        let is_one_block = filter.get("blockHash").is_some();
+        let answer = self.rpc.call("eth_getLogs", json!([filter])).await;
+        let Err(refusal) = &answer else { return answer };
+        if !refusal.may_want_address(is_one_block) {
+            return answer;
+        }
+        filter["address"] = ours();
+        let narrow = self.rpc.call("eth_getLogs", json!([filter])).await;
+        if narrow.is_ok() {
+            self.habits.learn_address();
+            return narrow;
+        }
+        answer
     }
 
     /// The receipts of everything in a block, of a node that has a method for it or of one that must
@@ -141,8 +183,8 @@ impl Node {
     }
 
     /// Wei.
-    pub(super) async fn ether(&self, account: Address) -> Result<U256, RpcError> {
-        self.rpc.call("eth_getBalance", json!([account, At::Latest.param()])).await
+    pub(super) async fn ether(&self, account: Address, at: At) -> Result<U256, RpcError> {
+        self.rpc.call("eth_getBalance", json!([account, at.param()])).await
     }
 
     pub(super) async fn has_code(&self, account: Address) -> Result<bool, RpcError> {
@@ -203,18 +245,41 @@ impl Node {
         u64::try_from(number).map_err(|_| RpcError::Away("its number is too high"))
     }
 
-    /// Many calls of a method: all of them have a result, or there is none.
+    /// Many calls of a method: all of them have a result, or there is none. As many at once as the
+    /// provider takes, which it does not say but by refusing.
     async fn many<T: DeserializeOwned>(
         &self,
         method: &'static str,
         params: &[Value],
     ) -> Result<Vec<T>, SourceError> {
         let mut results = Vec::with_capacity(params.len());
-        for params in params.chunks(BATCH) {
-            for result in self.rpc.batch(method, params).await? {
-                results.push(result?);
+        let (mut rest, mut most, mut was_refused) = (params, self.habits.calls(), false);
+        while !rest.is_empty() {
+            let (asked, later) = rest.split_at(most.clamp(1, rest.len()));
+            match self.at_once(method, asked).await {
+                Ok(found) => {
+                    self.habits.took(asked.len(), was_refused && asked.len() == most);
+                    results.extend(found);
+                    rest = later;
+                }
+                Err(error) if asked.len() > 1 && error.may_be_the_batch() => {
+                    (most, was_refused) = (asked.len() / 2, true);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(results)
+    }
+
+    /// A single call is sent as one: some providers take no batch at all.
+    async fn at_once<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: &[Value],
+    ) -> Result<Vec<T>, RpcError> {
+        match params {
+            [only] => Ok(vec![self.rpc.call(method, only.clone()).await?]),
+            several => self.rpc.batch(method, several).await?.into_iter().collect(),
+        }
     }
 }

@@ -125,7 +125,7 @@ impl Preparation<'_> {
                 .check_ether(wei.saturating_add(U256::from(cost)), "to go or to be paid")
                 .await;
         }
-        let held = self.node.ether(self.intent.from).await.map_err(lost)?;
+        let held = self.node.ether(self.intent.from, At::Latest).await.map_err(lost)?;
         if held >= wei.saturating_add(U256::from(cost)) {
             return Ok(());
         }
@@ -135,7 +135,7 @@ impl Preparation<'_> {
     }
 
     async fn check_ether(&self, wei: U256, what: &str) -> Result<(), Unprepared> {
-        let held = self.node.ether(self.intent.from).await.map_err(lost)?;
+        let held = self.node.ether(self.intent.from, At::Latest).await.map_err(lost)?;
         if held < wei {
             return Err(Unprepared::Short(format!("{wei} wei are {what}, and {held} are there")));
         }

@@ -2,10 +2,8 @@
 //! asked twice and no redirect is followed; what is asked, and what an answer means, is not known here.
 
 use std::fmt;
-use std::num::NonZeroU32;
 use std::time::Instant;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::Client;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
@@ -14,9 +12,12 @@ use serde_json::{Value, json};
 
 use super::config::{ConfigError, EthereumConfig};
 use crate::http::{self, Lost};
+use crate::pace::Pace;
 
 /// Of a node's words.
 const LONGEST_MESSAGE: usize = 200;
+pub(super) const UNREADABLE: &str = "its answer is no JSON-RPC";
+pub(super) const NOT_EACH: &str = "it did not answer each call of a batch";
 
 /// Why a call has no result. The words name no URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,9 +25,16 @@ pub(super) enum RpcError {
     /// No answer, or none that can be read. The call may have been carried out.
     #[error("{0}")]
     Away(&'static str),
+    /// Nothing came in time. The call may have been carried out.
+    #[error("no answer in time")]
+    Late,
     /// The answer is longer than we read.
     #[error("the answer is too long")]
     TooLong,
+    /// An HTTP error, and what the node says of it, if anything. Words beside such a status are of
+    /// whatever stands before the node: they hint at what is too much, and prove nothing.
+    #[error("it answers with the HTTP status {status}{}", .words.as_ref().map(|words| format!(": {words}")).unwrap_or_default())]
+    Status { status: u16, words: Option<String> },
     /// The node says no.
     #[error("{message} ({code})")]
     Refused { code: i64, message: String },
@@ -36,7 +44,7 @@ pub(super) enum RpcError {
 pub(super) struct Rpc {
     client: Client,
     url: String,
-    bucket: DefaultDirectRateLimiter,
+    pace: Pace,
 }
 
 /// A node's URL may carry a key.
@@ -76,8 +84,7 @@ impl Rpc {
             return Err(ConfigError::NodeUrl(place));
         }
         let client = http::client(config.timeouts).ok_or(ConfigError::Client)?;
-        let rate = NonZeroU32::new(config.requests_per_second).unwrap_or(NonZeroU32::MIN);
-        Ok(Self { client, url, bucket: RateLimiter::direct(Quota::per_second(rate)) })
+        Ok(Self { client, url, pace: Pace::new(config.requests_per_second) })
     }
 
     pub(super) async fn call<T: DeserializeOwned>(
@@ -87,7 +94,7 @@ impl Rpc {
     ) -> Result<T, RpcError> {
         let body = request(0, method, &params);
         let reply: Reply = self.exchange(method, 1, &body).await?;
-        reply.read()
+        self.heed(reply.read())
     }
 
     /// Several calls of one method in one request. The results are in the order of the calls.
@@ -103,7 +110,16 @@ impl Rpc {
         let calls = (0_u64..).zip(params).map(|(id, params)| request(id, method, params));
         let body = Value::Array(calls.collect());
         let replies: Vec<Reply> = self.exchange(method, count, &body).await?;
-        in_order(replies, count)
+        let replies = in_order(replies, count)?;
+        Ok(replies.into_iter().map(|reply| self.heed(reply)).collect())
+    }
+
+    /// A refusal beside status 200 says, too, that we ask too often.
+    fn heed<T>(&self, answer: Result<T, RpcError>) -> Result<T, RpcError> {
+        if answer.as_ref().is_err_and(RpcError::is_too_fast) {
+            self.pace.too_fast();
+        }
+        answer
     }
 
     async fn exchange<T: DeserializeOwned>(
@@ -112,25 +128,43 @@ impl Rpc {
         calls: usize,
         body: &Value,
     ) -> Result<T, RpcError> {
-        for _ in 0..calls {
-            self.bucket.until_ready().await;
-        }
+        self.pace.turn(calls).await;
         let started = Instant::now();
         let answer = self.post(body).await;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let problem = answer.as_ref().err().map(ToString::to_string);
         tracing::debug!(method, calls, millis, problem, "asked an Ethereum node");
-        parse(&answer?)
+        let answer = answer.and_then(|answer| parse(&answer));
+        match &answer {
+            Err(error) if error.is_too_fast() => self.pace.too_fast(),
+            Err(_) => {}
+            Ok(_) => self.pace.went_well(),
+        }
+        answer
     }
 
     async fn post(&self, body: &Value) -> Result<Vec<u8>, RpcError> {
         let response = self.client.post(&self.url).json(body).send().await.map_err(Lost::from)?;
         let status = response.status();
-        if status.is_server_error() || status.as_u16() == 429 || status.is_redirection() {
-            return Err(RpcError::Away("it answers with an HTTP error"));
+        let is_lost = status.is_server_error() || status.is_redirection();
+        if !is_lost && ![413, 429].contains(&status.as_u16()) {
+            let body = http::read(response).await?;
+            let is_json = status.is_success() || refusal(&body).is_some();
+            let unread = RpcError::Status { status: status.as_u16(), words: None };
+            return if is_json { Ok(body) } else { Err(unread) };
         }
-        Ok(http::read(response).await?)
+        let body = http::read(response).await.unwrap_or_default();
+        Err(RpcError::Status { status: status.as_u16(), words: refusal(&body) })
     }
+}
+
+/// The words of an error in a single reply, or in the first of several.
+fn refusal(body: &[u8]) -> Option<String> {
+    let one = serde_json::from_slice::<Reply>(body).ok();
+    let first = || serde_json::from_slice::<Vec<Reply>>(body).ok()?.into_iter().next();
+    let fault = one.or_else(first)?.error?;
+    let RpcError::Refused { message, .. } = fault.into() else { return None };
+    Some(message)
 }
 
 fn request(id: u64, method: &'static str, params: &Value) -> Value {
@@ -139,7 +173,11 @@ fn request(id: u64, method: &'static str, params: &Value) -> Value {
 
 impl From<Lost> for RpcError {
     fn from(lost: Lost) -> Self {
-        if lost == Lost::TooLong { Self::TooLong } else { Self::Away(lost.words()) }
+        match lost {
+            Lost::TooLong => Self::TooLong,
+            Lost::Late => Self::Late,
+            Lost::Unconnected | Lost::Broken => Self::Away(lost.words()),
+        }
     }
 }
 
@@ -147,7 +185,7 @@ impl From<Lost> for RpcError {
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, RpcError> {
     serde_json::from_slice(body).map_err(|_| match serde_json::from_slice::<Reply>(body) {
         Ok(Reply { error: Some(fault), .. }) => fault.into(),
-        Ok(_) | Err(_) => RpcError::Away("its answer is no JSON-RPC"),
+        Ok(_) | Err(_) => RpcError::Away(UNREADABLE),
     })
 }
 
@@ -159,7 +197,7 @@ fn in_order<T: DeserializeOwned>(
     replies.sort_by_key(|reply| reply.id);
     let is_whole = (0_u64..).zip(&replies).all(|(id, reply)| reply.id == Some(id));
     if replies.len() != count || !is_whole {
-        return Err(RpcError::Away("it did not answer each call of a batch"));
+        return Err(RpcError::Away(NOT_EACH));
     }
     Ok(replies.into_iter().map(Reply::read).collect())
 }

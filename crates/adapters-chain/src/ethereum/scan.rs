@@ -1,12 +1,13 @@
 //! Blocks read whole: headers that stand on each other, the transfers in them, and of those to our
 //! addresses the receipt, which says that they happened and which place they have in their transaction.
+//! The chain's own coin is seen where a transaction sends it, not where a contract does while it runs.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolEvent as _;
 use domain::address::Network;
-use domain::chain::{Block, Scan, Sighting, from_chain_units};
+use domain::chain::{Block, Scan, Sighting, from_chain_units, native_coin};
 use domain::order::DepositId;
 use domain::ports::{SourceError, WatchList};
 
@@ -15,7 +16,7 @@ use super::logs::LogReader;
 use super::node::At;
 use super::spelling::{address_text, hash_text};
 use super::token::{Tokens, Transfer};
-use super::wire::{Header, Log, Receipt};
+use super::wire::{self, Header, Log, Mined, Receipt};
 
 /// A log that is a transfer of an ERC-20 token.
 struct Spotted {
@@ -25,11 +26,20 @@ struct Spotted {
     units: U256,
 }
 
+/// A transaction that sends the chain's own coin.
+struct Sent<'a> {
+    header: &'a Header,
+    tx: &'a wire::Sent,
+    to: Address,
+}
+
 /// Reads blocks from one node.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scanner<'a> {
     pub(super) reader: LogReader<'a>,
     pub(super) tokens: &'a Tokens,
+    /// What it sends of the chain's own coin to an address of ours pays for a fee there.
+    pub(super) hot: Address,
 }
 
 impl Scanner<'_> {
@@ -43,18 +53,22 @@ impl Scanner<'_> {
         let headers = self.headers(from, to).await?;
         let blocks: Result<Vec<Block>, SourceError> = headers.iter().map(Header::block).collect();
         let logs = self.reader.read(&headers).await?;
-        let spotted = logs.into_iter().filter_map(spot).collect();
-        let ours = ours(spotted, watch).await?;
-        let sightings = self.sightings(ours, &headers).await?;
+        let mut spotted: Vec<Spotted> = logs.into_iter().filter_map(spot).collect();
+        let mut sent = self.sent(&headers)?;
+        let recipients = spotted.iter().map(|it| it.to).chain(sent.iter().map(|it| it.to));
+        let ours = ours(recipients.collect(), watch).await?;
+        spotted.retain(|it| ours.contains(&address_text(it.to)));
+        sent.retain(|it| ours.contains(&address_text(it.to)));
+        let sightings = self.sightings(&spotted, &sent, &headers).await?;
         Ok(Scan { blocks: blocks?, sightings })
     }
 
     /// The last one is asked for first: a node that lacks it is behind, and its logs would be short.
     async fn headers(&self, from: u64, to: u64) -> Result<Vec<Header>, SourceError> {
-        let last = self.reader.node.header(At::Height(to)).await?;
+        let last = self.reader.node.block(At::Height(to), true).await?;
         let last = last.ok_or_else(|| away(format!("it lags behind block {to}")))?;
         let mut headers = match to.checked_sub(1) {
-            Some(before) if from <= before => self.reader.node.headers(from, before).await?,
+            Some(before) if from <= before => self.reader.node.blocks(from, before).await?,
             _ => vec![],
         };
         headers.push(last);
@@ -66,24 +80,51 @@ impl Scanner<'_> {
         }
     }
 
+    /// The transactions that send the chain's own coin, but for our own.
+    fn sent<'a>(&self, headers: &'a [Header]) -> Result<Vec<Sent<'a>>, SourceError> {
+        let mut found = vec![];
+        for header in headers {
+            for mined in &header.transactions {
+                let tx = match mined {
+                    Mined::Whole(tx) => tx,
+                    Mined::Named(name) => {
+                        return Err(contradiction(format!("{name} came by its name only")));
+                    }
+                };
+                let is_sent = tx.from != self.hot && !tx.value.is_zero();
+                found.extend(tx.to.filter(|_| is_sent).map(|to| Sent { header, tx, to }));
+            }
+        }
+        Ok(found)
+    }
+
     async fn sightings(
         &self,
-        ours: Vec<Spotted>,
+        spotted: &[Spotted],
+        sent: &[Sent<'_>],
         headers: &[Header],
     ) -> Result<Vec<Sighting>, SourceError> {
-        let txs: BTreeSet<B256> = ours.iter().map(|spotted| spotted.log.transaction_hash).collect();
+        let named = spotted.iter().map(|it| it.log.transaction_hash);
+        let txs: BTreeSet<B256> = named.chain(sent.iter().map(|it| it.tx.hash)).collect();
         let txs: Vec<B256> = txs.into_iter().collect();
         let receipts = self.reader.node.receipts(&txs).await?;
         let receipts: HashMap<B256, Option<Receipt>> = txs.into_iter().zip(receipts).collect();
+        let receipt = |tx: B256| {
+            let receipt = receipts.get(&tx).and_then(Option::as_ref);
+            receipt.ok_or_else(|| away("it has a transaction and no receipt for it"))
+        };
         let headers: HashMap<B256, &Header> = headers.iter().map(|h| (h.hash, h)).collect();
-        let sighting = |spotted: Spotted| {
-            let receipt = receipts.get(&spotted.log.transaction_hash).and_then(Option::as_ref);
-            let receipt = receipt.ok_or_else(|| away("it has a log and no receipt for it"))?;
+        let mut found = vec![];
+        for spotted in spotted {
             let header = headers.get(&spotted.log.block_hash);
             let header = header.ok_or_else(|| contradiction("a log is of no block"))?;
-            self.sighting(&spotted, receipt, header)
-        };
-        ours.into_iter().map(sighting).collect()
+            found.push(self.sighting(spotted, receipt(spotted.log.transaction_hash)?, header)?);
+        }
+        for sent in sent {
+            found.extend(native_sighting(sent, receipt(sent.tx.hash)?)?);
+        }
+        found.sort_by_key(|it| it.block.height);
+        Ok(found)
     }
 
     fn sighting(
@@ -113,6 +154,28 @@ impl Scanner<'_> {
     }
 }
 
+/// `None` where it failed and moved nothing. Its receiver runs no code, so that no log can have its
+/// place.
+fn native_sighting(sent: &Sent<'_>, receipt: &Receipt) -> Result<Option<Sighting>, SourceError> {
+    let Sent { header, tx, to } = sent;
+    if receipt.block_hash != header.hash {
+        return Err(contradiction("a receipt is of another block than its transaction"));
+    }
+    let network = Network::Ethereum;
+    let sighting = Sighting {
+        id: DepositId { network, tx_hash: hash_text(tx.hash), ordinal: 0 },
+        token: native_coin(network).to_owned(),
+        asset: None,
+        from: address_text(tx.from),
+        to: address_text(*to),
+        units: tx.value.to_string(),
+        amount: None,
+        block: header.at(),
+        block_time: header.time()?,
+    };
+    Ok((receipt.status == 1).then_some(sighting))
+}
+
 /// A Transfer with both parties among the topics and the number as data. Of an ERC-721 the number is a
 /// topic as well, and there are four.
 fn spot(log: Log) -> Option<Spotted> {
@@ -127,18 +190,17 @@ fn party(topic: B256) -> Option<Address> {
     topic.starts_with(&[0; 12]).then(|| Address::from_word(topic))
 }
 
-/// Those to addresses of ours; one question, whatever the number.
-async fn ours(spotted: Vec<Spotted>, watch: &dyn WatchList) -> Result<Vec<Spotted>, SourceError> {
-    let recipients: BTreeSet<Address> = spotted.iter().map(|spotted| spotted.to).collect();
+/// Those that are addresses of ours; one question, whatever the number.
+async fn ours(
+    recipients: BTreeSet<Address>,
+    watch: &dyn WatchList,
+) -> Result<HashSet<String>, SourceError> {
     if recipients.is_empty() {
-        return Ok(vec![]);
+        return Ok(HashSet::new());
     }
     let recipients: Vec<String> = recipients.into_iter().map(address_text).collect();
-    let ours: HashSet<String> = watch
-        .ours(Network::Ethereum, &recipients)
-        .await
-        .map_err(|error| SourceError::Store(error.to_string()))?;
-    Ok(spotted.into_iter().filter(|spotted| ours.contains(&address_text(spotted.to))).collect())
+    let ours = watch.ours(Network::Ethereum, &recipients).await;
+    ours.map_err(|error| SourceError::Store(error.to_string()))
 }
 
 /// The place of a log within its transaction, which no re-org changes.

@@ -21,12 +21,15 @@ impl ChainSender for Ethereum {
     async fn prepare(&self, plan: &Plan, living: Option<&Signed>) -> Result<Prepared, Unprepared> {
         self.check_receiver(plan)?;
         let intent = self.intent(plan).map_err(Unprepared::Away)?;
-        let node = self.nodes.reader();
-        let prepared = Preparation { ethereum: self, node, plan, intent, living }.run().await;
-        if let Err(Unprepared::Away(error)) = &prepared {
-            self.nodes.judge::<()>(Err(error.clone())).map_err(Unprepared::Away)?;
-        }
-        prepared
+        let prepared = self.nodes.any(|node| {
+            Box::pin(async move {
+                match (Preparation { ethereum: self, node, plan, intent, living }).run().await {
+                    Err(Unprepared::Away(error)) => Err(error),
+                    decided => Ok(decided),
+                }
+            })
+        });
+        prepared.await.map_err(Unprepared::Away)?
     }
 
     fn encode(&self, plan: &Plan, terms: &Terms, sequence: u64) -> Result<Vec<u8>, SourceError> {
@@ -45,13 +48,16 @@ impl ChainSender for Ethereum {
     }
 
     async fn broadcast(&self, signed: &Signed, nth: u32) -> SendHint {
-        let node = self.nodes.nth(usize::try_from(nth).unwrap_or(0));
-        hint::of(node.send(&signed.raw).await)
+        match self.nodes.nth(nth).await {
+            Ok(node) => hint::of(node.send(&signed.raw).await),
+            Err(why) => SendHint::NoAnswer(why.to_string()),
+        }
     }
 
     async fn observe(&self, plan: &Plan, tx_hash: &str) -> Result<Observation, SourceError> {
-        let (node, intent, tx) = (self.nodes.reader(), self.intent(plan)?, parse_hash(tx_hash)?);
-        self.nodes.judge(Look { node, intent, tx }.run().await)
+        let (intent, tx) = (self.intent(plan)?, parse_hash(tx_hash)?);
+        let look = |node| async move { Look { node, intent, tx }.run().await };
+        self.nodes.any(|node| Box::pin(look(node))).await
     }
 
     async fn find_death(
@@ -60,6 +66,6 @@ impl ChainSender for Ethereum {
         living: &[Attempt],
     ) -> Result<Option<Death>, SourceError> {
         let intent = self.intent(plan)?;
-        self.nodes.judge(self.prove_death(intent.from, living).await)
+        self.prove_death(intent.from, living).await
     }
 }

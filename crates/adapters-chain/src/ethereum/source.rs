@@ -1,5 +1,6 @@
 //! The port `ChainSource`: which node reads what.
 
+use alloy::primitives::{Address, U256};
 use async_trait::async_trait;
 use domain::address::Network;
 use domain::chain::{Block, Scan, Tip, from_chain_units};
@@ -21,11 +22,14 @@ impl ChainSource for Ethereum {
     }
 
     async fn tip(&self) -> Result<Tip, SourceError> {
-        self.nodes.judge(tip(self.nodes.reader()).await)
+        let tip = self.nodes.any(|node| Box::pin(tip(node))).await?;
+        self.nodes.note_head(tip.head);
+        Ok(tip)
     }
 
+    /// One node that has it is enough; that there is none takes all of them.
     async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError> {
-        let header = self.nodes.judge(self.nodes.reader().header(At::Height(height)).await)?;
+        let header = self.nodes.find(|node| Box::pin(node.header(At::Height(height)))).await?;
         header.map(|header| header.block()).transpose()
     }
 
@@ -33,10 +37,13 @@ impl ChainSource for Ethereum {
         if from > to {
             return Ok(Scan::default());
         }
-        let (node, tokens) = (self.nodes.reader(), self.tokens.addresses());
-        let reader = LogReader { node, span: &self.span, tokens };
-        let scanner = Scanner { reader, tokens: &self.tokens };
-        self.nodes.judge(scanner.scan(from, to, watch).await)
+        let tokens = self.tokens.addresses();
+        let scan = |node| {
+            let reader = LogReader { node, tokens };
+            let scanner = Scanner { reader, tokens: &self.tokens, hot: self.hot };
+            async move { scanner.scan(from, to, watch).await }
+        };
+        self.nodes.any(|node| Box::pin(scan(node))).await
     }
 
     async fn final_balance(
@@ -44,8 +51,18 @@ impl ChainSource for Ethereum {
         asset: Asset,
         address: &str,
     ) -> Result<(Crypto, u64), SourceError> {
-        self.nodes.judge(self.balance(self.nodes.reader(), asset, address).await)
+        self.nodes.any(|node| Box::pin(self.balance(node, asset, address))).await
     }
+
+    async fn final_native(&self, address: &str) -> Result<u128, SourceError> {
+        let owner = parse_address(address).map_err(contradiction)?;
+        let wei = self.nodes.any(|node| Box::pin(finalized_ether(node, owner))).await?;
+        u128::try_from(wei).map_err(|_| contradiction("a balance is beyond all coins"))
+    }
+}
+
+async fn finalized_ether(node: &Node, owner: Address) -> Result<U256, SourceError> {
+    Ok(node.ether(owner, At::Finalized).await?)
 }
 
 /// The head first: a chain that grows meanwhile does not put finality above it.

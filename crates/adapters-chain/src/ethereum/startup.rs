@@ -1,64 +1,70 @@
-//! Whether the nodes are of the network that we were told, asked once before anything else.
+//! Whether a node is of the network that we were told, asked before anything else.
 
+use async_trait::async_trait;
 use domain::offer::Asset;
 use domain::ports::SourceError;
 
 use super::Ethereum;
+use super::error::contradiction;
 use super::node::{At, Node};
 use super::token::decimalsCall;
+use crate::pool::{Identify, Identity, NodeHealth, NodePool};
 
 /// What the amounts of the domain count on: 10⁻⁶.
 const DECIMALS: u8 = 6;
 
-/// Why a node must not be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NetworkError {
-    #[error("node {node} is of chain {found}, and we are told {expected}")]
-    OtherChain { node: usize, expected: u64, found: u64 },
-    #[error("node {node}: there is no contract where {} should be", asset.as_str())]
-    NoContract { node: usize, asset: Asset },
-    #[error("node {node}: {} has not {DECIMALS} decimals", asset.as_str())]
-    Decimals { node: usize, asset: Asset },
-    /// Not one of the nodes answers.
-    #[error(transparent)]
-    Away(#[from] SourceError),
-}
-
 impl Ethereum {
-    /// Asks every node for its chain and our tokens there. A node that is away is passed over, as long
-    /// as another one answers.
+    /// Asks every node for its chain and our tokens there. Those that do not answer are asked again
+    /// when they are needed, and before anything else.
     ///
     /// # Errors
-    /// When a node is of another network, or none answers.
-    pub async fn assert_network(&self) -> Result<(), NetworkError> {
-        let mut trouble = None;
-        let mut answered = false;
-        for (place, node) in self.nodes.all().enumerate() {
-            match self.assert_node(place, node).await {
-                Ok(()) => answered = true,
-                Err(NetworkError::Away(error)) => trouble = Some(error),
-                Err(error) => return Err(error),
-            }
-        }
-        trouble.filter(|_| !answered).map_or(Ok(()), |error| Err(error.into()))
+    /// A contradiction when not one of the nodes can be used.
+    pub async fn assert_network(&self) -> Result<(), SourceError> {
+        self.nodes.assert_network().await
+    }
+}
+
+#[async_trait]
+impl NodePool for Ethereum {
+    async fn revisit(&self) {
+        self.nodes.revisit_all().await;
     }
 
-    async fn assert_node(&self, place: usize, node: &Node) -> Result<(), NetworkError> {
-        let (expected, found) = (self.config.chain_id, node.chain_id().await);
-        let found = found.map_err(SourceError::from)?;
+    fn health(&self) -> Vec<NodeHealth> {
+        self.nodes.health()
+    }
+}
+
+#[async_trait]
+impl Identify for Node {
+    /// The chain's id is the proof. A contract that is not there proves nothing of the network: the
+    /// node may be far behind.
+    async fn identify(&self) -> Result<Identity, SourceError> {
+        let (place, expected, found) = (self.place, self.chain_id, self.told_chain_id().await?);
         if found != expected {
-            return Err(NetworkError::OtherChain { node: place, expected, found });
+            return Ok(Identity::Foreign(format!(
+                "node {place} is of chain {found}, and we are told {expected}"
+            )));
         }
         for asset in Asset::ALL {
-            let contract = self.tokens.address(asset);
-            if !node.has_code(contract).await.map_err(SourceError::from)? {
-                return Err(NetworkError::NoContract { node: place, asset });
-            }
-            let decimals = node.view(contract, &decimalsCall {}, At::Latest).await?;
-            if decimals != Some(DECIMALS) {
-                return Err(NetworkError::Decimals { node: place, asset });
-            }
+            self.check_token(asset).await?;
         }
-        Ok(())
+        Ok(Identity::Ours)
+    }
+}
+
+impl Node {
+    async fn check_token(&self, asset: Asset) -> Result<(), SourceError> {
+        let (contract, name) = (self.tokens.address(asset), asset.as_str());
+        if !self.has_code(contract).await? {
+            let place = self.place;
+            let what = format!("node {place}: there is no contract where {name} should be");
+            return Err(contradiction(what));
+        }
+        let decimals = self.view(contract, &decimalsCall {}, At::Latest).await?;
+        if decimals == Some(DECIMALS) {
+            return Ok(());
+        }
+        Err(contradiction(format!("node {}: {name} has not {DECIMALS} decimals", self.place)))
     }
 }

@@ -11,7 +11,7 @@ use super::error::contradiction;
 use super::spelling::hash_text;
 use domain::ports::SourceError;
 
-/// A block, without its transactions.
+/// A block, with its transactions where they were asked for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Header {
@@ -23,6 +23,27 @@ pub(super) struct Header {
     #[serde(with = "quantity")]
     pub(super) timestamp: u64,
     pub(super) logs_bloom: Bloom,
+    #[serde(default)]
+    pub(super) transactions: Vec<Mined>,
+}
+
+/// A transaction of a block: its name, or all of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Mined {
+    Named(B256),
+    Whole(Sent),
+}
+
+/// What a transaction sends of the chain's own coin.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Sent {
+    pub(super) hash: B256,
+    pub(super) from: Address,
+    /// None where it makes a contract.
+    pub(super) to: Option<Address>,
+    /// Wei.
+    pub(super) value: U256,
 }
 
 impl Header {

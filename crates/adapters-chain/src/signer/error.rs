@@ -35,9 +35,13 @@ pub enum KeyError {
     #[error("the configured {0} is no contract's address")]
     Contract(&'static str),
     #[error(
-        "the {wallet} wallet's key is published, and chain id {chain_id} is a main network: whoever knows the phrase can take everything. Make a mnemonic of your own"
+        "the {wallet} wallet's key is published, and chain id {chain_id} is not configured as a test network (or is a main network): whoever knows the phrase can take everything. Make a mnemonic of your own"
     )]
     TestKeys { wallet: &'static str, chain_id: u64 },
+    #[error(
+        "the {wallet} wallet's key is published: in production no key may be, whatever the network. Make a mnemonic of your own"
+    )]
+    TestKeysInProduction { wallet: &'static str },
     #[error(
         "the hot and the escrow wallet share a mnemonic: give each its own, so that the loss of one is not the loss of both"
     )]

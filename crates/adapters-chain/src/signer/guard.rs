@@ -8,15 +8,37 @@ use super::desk::Desk;
 use super::error::KeyError;
 use crate::address::XpubBook;
 
-/// Where coin is worth something: Ethereum and Tron.
-const MAIN_NETWORKS: [u64; 2] = [1, 728_126_428];
+/// Where coin is surely worth something, whatever the settings call it: Ethereum, Tron, and what else is
+/// known of their kind. Every other network has to be called a test one to be taken for it.
+const MAIN_NETWORKS: [u64; 12] =
+    [1, 10, 56, 100, 137, 324, 8_453, 42_161, 43_114, 59_144, 534_352, 728_126_428];
 
-/// Refuses published keys where coin is worth something.
-pub(super) fn refuse_test_keys(desk: &Desk, chain_ids: &[u64]) -> Result<(), KeyError> {
-    let main = chain_ids.iter().copied().find(|id| MAIN_NETWORKS.contains(id));
-    let Some(chain_id) = main else { return Ok(()) };
-    match desk.keys.published().first().copied() {
-        Some(wallet) => Err(KeyError::TestKeys { wallet, chain_id }),
+/// A network that coin moves on, as the settings have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUse {
+    pub chain_id: u64,
+    /// Somebody has said that nothing there is worth anything.
+    pub is_test: bool,
+}
+
+impl KeyUse {
+    fn is_play(self) -> bool {
+        self.is_test && !MAIN_NETWORKS.contains(&self.chain_id)
+    }
+}
+
+/// Refuses published keys but where every network is a test one, and nobody calls it production.
+pub(super) fn refuse_test_keys(
+    desk: &Desk,
+    networks: &[KeyUse],
+    is_production: bool,
+) -> Result<(), KeyError> {
+    let Some(wallet) = desk.keys.published().first().copied() else { return Ok(()) };
+    if is_production {
+        return Err(KeyError::TestKeysInProduction { wallet });
+    }
+    match networks.iter().find(|network| !network.is_play()) {
+        Some(KeyUse { chain_id, .. }) => Err(KeyError::TestKeys { wallet, chain_id: *chain_id }),
         None => Ok(()),
     }
 }

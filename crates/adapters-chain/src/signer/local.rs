@@ -11,7 +11,7 @@ use domain::ports::{Clock, Signer, SignerError, SigningRequest};
 use super::config::SignerConfig;
 use super::desk::Desk;
 use super::error::KeyError;
-use super::guard;
+use super::guard::{self, KeyUse};
 use super::keys::AccountXpubs;
 
 /// Signs with keys in this process's memory, behind a journal on this machine's disk.
@@ -41,9 +41,14 @@ impl LocalSigner {
         guard::require_xpubs(&self.desk, tron, ethereum)
     }
 
-    /// Refuses to start with published keys where any of the chains is a main network.
-    pub fn refuse_test_keys_on_mainnet(&self, chain_ids: &[u64]) -> Result<(), KeyError> {
-        guard::refuse_test_keys(&self.desk, chain_ids)
+    /// Refuses to start with published keys, but where every network is configured as a test one and
+    /// outside production.
+    pub fn refuse_test_keys(
+        &self,
+        networks: &[KeyUse],
+        is_production: bool,
+    ) -> Result<(), KeyError> {
+        guard::refuse_test_keys(&self.desk, networks, is_production)
     }
 
     /// Refuses to start with one mnemonic for both wallets: production asks this.

@@ -34,6 +34,7 @@ mod seal;
 
 pub use config::{EthereumChain, KeySource, Limits, NativeLimits, SignerConfig, TronChain};
 pub use error::KeyError;
+pub use guard::KeyUse;
 pub use journal::JournalError;
 pub use keys::{AccountXpubs, is_test_mnemonic};
 pub use local::LocalSigner;

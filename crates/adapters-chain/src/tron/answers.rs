@@ -92,6 +92,8 @@ pub(crate) struct RawHeader {
 pub(crate) struct TransactionId {
     #[serde(rename = "txID")]
     pub(crate) id: Hash,
+    #[serde(default)]
+    pub(crate) raw_data_hex: Bytes,
 }
 
 /// `gettransactioninfobyid` and the items of `gettransactioninfobyblocknum`; the former is `{}`
@@ -104,6 +106,8 @@ pub(crate) struct Info {
     pub(crate) fee: u64,
     #[serde(rename = "blockNumber")]
     pub(crate) block_number: Option<u64>,
+    #[serde(rename = "blockTimeStamp")]
+    pub(crate) block_time_ms: Option<u64>,
     pub(crate) receipt: Receipt,
     pub(crate) log: Vec<Log>,
     /// `FAILED`, or nothing.

@@ -33,7 +33,8 @@ pub struct TronConfig {
     pub max_fee_sun: u64,
     /// Blocks that are asked for at once.
     pub batch: u32,
-    /// Solid blocks that are left for later, because replicas of a node lag behind each other.
+    /// Blocks below the head that are left for later, because replicas of a node lag behind each
+    /// other.
     pub margin_blocks: u64,
     /// Block time beyond a transaction's expiration before its death is believed, in seconds.
     pub death_margin_s: u32,
@@ -74,7 +75,7 @@ impl TronConfig {
             energy_margin_percent: 125,
             max_fee_sun: 40_000_000,
             batch: 50,
-            margin_blocks: 2,
+            margin_blocks: 0,
             death_margin_s: 60,
             requests_per_second: 10,
             timeouts: Timeouts::default(),

@@ -50,12 +50,14 @@ pub(crate) async fn find(tron: &Tron, plan: &Plan, living: &[Attempt]) -> Answer
 
 /// The solid height at which it is surely dead.
 async fn bury(tron: &Tron, corpse: &Corpse) -> Answer<Option<u64>> {
-    let least = tron.nodes.count().min(2);
+    // Without a node there is no witness, and no proof.
+    let least = tron.nodes.count().clamp(1, 2);
     let mut lowest = u64::MAX;
     let mut witnesses: Vec<&Node> = vec![];
     for _ in 0..ROUNDS {
         witnesses.clear();
-        for node in tron.nodes.round() {
+        for member in tron.nodes.round() {
+            let Ok(node) = member.node().await else { continue };
             match ask(tron, node, corpse).await {
                 Ok(Word::Absent(height)) => {
                     lowest = lowest.min(height);

@@ -62,6 +62,11 @@ impl Node {
         })
     }
 
+    /// What a solid block says that an address holds of TRX.
+    pub(crate) async fn sun(&self, owner: Owner) -> Answer<u64> {
+        Ok(self.account(owner).await?.balance)
+    }
+
     async fn account(&self, owner: Owner) -> Answer<AccountAnswer> {
         let address = json!({ "address": spelling::hex21(owner) });
         self.ask("walletsolidity/getaccount", &address).await

@@ -20,6 +20,8 @@ pub(crate) struct Header {
     /// Milliseconds.
     pub(crate) time_ms: u64,
     pub(crate) txids: Vec<Hash>,
+    /// What was signed of each, as far as the node shows it: compared with nothing here.
+    pub(crate) raws: Vec<Vec<u8>>,
 }
 
 impl Header {
@@ -38,6 +40,7 @@ impl Header {
             parent: Hash(parent.map_err(|_| wrong("no parent"))?),
             time_ms: u64::try_from(raw.timestamp).map_err(|_| wrong("a negative time"))?,
             txids: answer.transactions.iter().map(|transaction| transaction.id).collect(),
+            raws: answer.transactions.iter().map(|one| one.raw_data_hex.0.clone()).collect(),
         })
     }
 

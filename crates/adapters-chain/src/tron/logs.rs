@@ -28,16 +28,18 @@ pub(crate) enum Ending {
     /// No contract was called, as far as the receipt tells.
     Plain,
     Failed(String),
-    /// Success and failure at once.
+    /// Success and failure at once, or a word that is not known.
     Contradictory,
 }
 
 impl Info {
     /// `result` is left out on success; the receipt has a word of its own for contracts.
     pub(crate) fn ending(&self) -> Ending {
+        // java-tron has these two, and leaves the first out. A word that is not known says nothing.
         let has_failed = match self.result.as_deref() {
-            None | Some("" | "SUCESS") => false,
-            Some(_) => true,
+            None | Some("" | "SUCESS" | "SUCCESS") => false,
+            Some("FAILED") => true,
+            Some(_) => return Ending::Contradictory,
         };
         match (has_failed, self.receipt.result.as_deref()) {
             (false, Some("SUCCESS")) => Ending::Success,
@@ -117,6 +119,8 @@ mod tests {
                 Ending::Contradictory,
             ),
             (json!({ "receipt": { "result": "REVERT" } }), Ending::Contradictory),
+            (json!({ "result": "PENDING" }), Ending::Contradictory),
+            (json!({ "result": "?", "receipt": { "result": "REVERT" } }), Ending::Contradictory),
         ];
         for (value, ending) in rows {
             assert_eq!(info(value.clone()).ending(), ending, "{value}");

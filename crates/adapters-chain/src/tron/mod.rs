@@ -1,8 +1,9 @@
 //! Tron: what its nodes say, believed only where it can be checked, and transfers of ours on it.
 //!
-//! Three rules carry everything. Only solid blocks are believed (`walletsolidity/*`): the protocol
-//! never takes them back. What a node leaves out is never taken for nothing: whatever is counted is
-//! counted against something else. And a broadcast proves nothing, whatever it is answered with.
+//! Three rules carry everything. Only solid blocks are final (`walletsolidity/*`): the protocol never
+//! takes them back, while what stands above them (`wallet/*`) may go. What a node leaves out is never
+//! taken for nothing: whatever is counted is counted against something else. And a broadcast proves
+//! nothing, whatever it is answered with.
 //!
 //! Transactions are built here byte for byte ([`transaction`]); no key is held here. Protocol facts
 //! are from the documentation and the source of java-tron 4.8; the sizes of fees are read from the
@@ -17,6 +18,7 @@ mod death;
 mod fees;
 mod header;
 mod logs;
+mod native;
 mod node;
 mod nodes;
 mod observe;
@@ -32,12 +34,15 @@ pub use config::{ConfigError, TronConfig};
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+use async_trait::async_trait;
 use domain::address::AddressBook;
 use domain::ports::SourceError;
 
 use self::nodes::Nodes;
 use crate::address::owner::Owner;
+use crate::pool::{NodeHealth, NodePool};
 
 /// One Tron network: the domain's ports for reading it and for sending on it.
 pub struct Tron {
@@ -46,6 +51,8 @@ pub struct Tron {
     hot: Owner,
     nodes: Nodes,
     book: Arc<dyn AddressBook>,
+    /// The highest block that a node called solid: up to there only the solid state is asked.
+    solid: AtomicU64,
 }
 
 impl Tron {
@@ -57,26 +64,35 @@ impl Tron {
     pub fn try_new(config: TronConfig, book: Arc<dyn AddressBook>) -> Result<Self, ConfigError> {
         config.validate()?;
         let (usdt, hot) = (config.usdt_owner()?, config.hot_owner()?);
-        Ok(Self { usdt, hot, nodes: Nodes::try_new(&config)?, book, config })
+        Ok(Self {
+            usdt,
+            hot,
+            nodes: Nodes::try_new(&config)?,
+            book,
+            config,
+            solid: AtomicU64::new(0),
+        })
     }
 
-    /// Asks every node for the network that it is on: its first block's id ends in the chain's id.
-    /// A process that would read one network and pay on another must not start.
+    /// Asks every node for the network that it is on. Those that do not answer are asked again when
+    /// they are needed, and before anything else.
     ///
     /// # Errors
-    /// A contradiction, naming both, when a node is on another network; away, when one does not
-    /// answer.
+    /// A contradiction, naming both networks, when not one of the nodes can be used: a process that
+    /// would read one network and pay on another must not start.
     pub async fn assert_network(&self) -> Result<(), SourceError> {
-        let expected = self.config.chain_id;
-        for node in self.nodes.round() {
-            let [.., a, b, c, d] = node.genesis().await?;
-            let found = u32::from_be_bytes([a, b, c, d]);
-            if found != expected {
-                let what = format!("its chain is {found:#010x}, the settings say {expected:#010x}");
-                return Err(node.contradiction(&what));
-            }
-        }
-        Ok(())
+        self.nodes.assert_network().await
+    }
+}
+
+#[async_trait]
+impl NodePool for Tron {
+    async fn revisit(&self) {
+        self.nodes.revisit_all().await;
+    }
+
+    fn health(&self) -> Vec<NodeHealth> {
+        self.nodes.health()
     }
 }
 

@@ -1,11 +1,8 @@
 //! One exchange with one node. Whatever is no whole answer is an absence; nothing is concluded from
 //! it. Which node is asked, and what its answers mean, is not decided here.
 
-use std::num::NonZeroU32;
-
 use alloy::primitives::hex;
 use domain::ports::SourceError;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::Client;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use secrecy::ExposeSecret as _;
@@ -15,9 +12,20 @@ use serde_json::{Value, json};
 
 use super::answers::clip;
 use super::config::{ConfigError, TronConfig};
+use crate::address::owner::Owner;
 use crate::http::{self, Lost};
+use crate::pace::Pace;
 
 const API_KEY: HeaderName = HeaderName::from_static("tron-pro-api-key");
+
+const FORBIDDEN: &str = "HTTP 403";
+const TOO_MANY: &str = "HTTP 429";
+const UNAVAILABLE: &str = "HTTP 503";
+
+/// Providers say by each of these that a key asks too often.
+fn is_too_fast(how: &&str) -> bool {
+    [FORBIDDEN, TOO_MANY, UNAVAILABLE].contains(how)
+}
 
 /// What is known of a question.
 pub(crate) type Answer<T> = Result<T, SourceError>;
@@ -28,26 +36,39 @@ pub(crate) struct Node {
     base_url: String,
     client: Client,
     key: Option<HeaderValue>,
-    bucket: DefaultDirectRateLimiter,
+    pace: Pace,
+    network: Expected,
+}
+
+/// The network that a node must be of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    pub(crate) chain_id: u32,
+    pub(crate) usdt: Owner,
 }
 
 impl Node {
     pub(crate) fn try_all(config: &TronConfig) -> Result<Vec<Self>, ConfigError> {
         let client = http::client(config.timeouts).ok_or(ConfigError::Client)?;
         let key = key(config)?;
-        let rate = NonZeroU32::new(config.requests_per_second).unwrap_or(NonZeroU32::MIN);
+        let network = Expected { chain_id: config.chain_id, usdt: config.usdt_owner()? };
         let node = |(place, url): (usize, &String)| Self {
             place,
             base_url: url.trim_end_matches('/').to_owned(),
             client: client.clone(),
             key: key.clone(),
-            bucket: RateLimiter::direct(Quota::per_second(rate)),
+            pace: Pace::new(config.requests_per_second),
+            network,
         };
         Ok(config.nodes.iter().enumerate().map(node).collect())
     }
 
     pub(crate) fn place(&self) -> usize {
         self.place
+    }
+
+    pub(crate) fn network(&self) -> Expected {
+        self.network
     }
 
     /// Asks once, when it is this question's turn, for an object.
@@ -67,12 +88,17 @@ impl Node {
     }
 
     async fn whole(&self, path: &str, body: &Value) -> Answer<Vec<u8>> {
-        self.bucket.until_ready().await;
-        let whole = self.exchange(path, body).await.map_err(|how| self.away(path, how))?;
-        match refusal(&whole) {
-            Some(words) => Err(self.away(path, &words)),
-            None => Ok(whole),
+        self.pace.turn(1).await;
+        let answer = self.exchange(path, body).await;
+        if answer.as_ref().is_err_and(is_too_fast) {
+            self.pace.too_fast();
         }
+        let whole = answer.map_err(|how| self.away(path, how))?;
+        if let Some(words) = refusal(&whole) {
+            return Err(self.away(path, &words));
+        }
+        self.pace.went_well();
+        Ok(whole)
     }
 
     /// serde takes a list for an object whose fields are not named: the first sign must fit, too.
@@ -106,9 +132,9 @@ impl Node {
         let response = response.map_err(|error| Lost::from(error).words())?;
         match response.status().as_u16() {
             200 => http::read(response).await.map_err(Lost::words),
-            403 => Err("HTTP 403"),
-            429 => Err("HTTP 429"),
-            503 => Err("HTTP 503"),
+            403 => Err(FORBIDDEN),
+            429 => Err(TOO_MANY),
+            503 => Err(UNAVAILABLE),
             _ => Err("an HTTP status that is not 200"),
         }
     }

@@ -1,30 +1,30 @@
-//! The nodes of the settings, in turn: what one cannot answer, or answers wrongly, another one is
-//! asked.
+//! The nodes of the settings, and which network each must be of.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Deref;
 
+use alloy::primitives::U256;
+use async_trait::async_trait;
 use domain::ports::SourceError;
-use futures_util::future::BoxFuture;
 
 use super::config::{ConfigError, TronConfig};
+use super::contract::Called;
 use super::header::Header;
 use super::node::{Answer, Node};
+use crate::pool::{Identify, Identity, Pool};
 
 /// Blocks that a node may be behind the best one: a minute of them.
 const STALE: u64 = 20;
+/// What the amounts of the domain count on: 10⁻⁶.
+const DECIMALS: U256 = U256::from_limbs([6, 0, 0, 0]);
 
 pub(crate) struct Nodes {
-    /// At least one.
-    all: Vec<Node>,
-    /// The one that is asked first.
-    first: AtomicUsize,
+    pool: Pool<Node>,
     batch: u64,
 }
 
 impl Nodes {
     pub(crate) fn try_new(config: &TronConfig) -> Result<Self, ConfigError> {
-        let all = Node::try_all(config)?;
-        Ok(Self { all, first: AtomicUsize::new(0), batch: config.batch.into() })
+        Ok(Self { pool: Pool::new(Node::try_all(config)?), batch: config.batch.into() })
     }
 
     /// Blocks that are asked for at once.
@@ -32,51 +32,18 @@ impl Nodes {
         self.batch
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.all.len()
-    }
-
-    /// Every node once, from the one that answered last.
-    pub(crate) fn round(&self) -> impl Iterator<Item = &Node> {
-        let first = self.first.load(Ordering::Relaxed);
-        self.all.iter().cycle().skip(first).take(self.all.len())
-    }
-
-    /// The nth, counted on and on.
-    pub(crate) fn nth(&self, nth: u32) -> &Node {
-        let place = usize::try_from(nth).unwrap_or_default() % self.all.len();
-        &self.all[place]
-    }
-
-    /// The first whole answer of any node; the next question begins with who gave it.
-    pub(crate) async fn any<'a, T>(
-        &'a self,
-        ask: impl Fn(&'a Node) -> BoxFuture<'a, Answer<T>> + Send,
-    ) -> Answer<T> {
-        let mut failure = SourceError::Away("no node".to_owned());
-        for node in self.round() {
-            match ask(node).await {
-                Ok(answer) => {
-                    self.first.store(node.place(), Ordering::Relaxed);
-                    return Ok(answer);
-                }
-                Err(why) => {
-                    tracing::warn!(node = node.place(), %why, "a node gave no answer to build on");
-                    failure = why;
-                }
-            }
-        }
-        Err(failure)
-    }
-
     /// The nodes that see furthest, the best first, each with its solid head: what stands on an old
     /// block is born dead.
     pub(crate) async fn freshest(&self) -> Answer<Vec<(&Node, Header)>> {
         let mut failure = SourceError::Away("no node".to_owned());
         let mut fresh: Vec<(&Node, Header)> = vec![];
-        for node in self.round() {
-            match node.solid_head().await {
-                Ok(head) => fresh.push((node, head)),
+        for member in self.round() {
+            let head = match member.node().await {
+                Ok(node) => member.note(node.solid_head().await).map(|head| (node, head)),
+                Err(why) => Err(why),
+            };
+            match head {
+                Ok(head) => fresh.push(head),
                 Err(why) => failure = why,
             }
         }
@@ -86,5 +53,39 @@ impl Nodes {
         fresh.retain(|(_, head)| best.saturating_sub(head.height) <= STALE);
         fresh.sort_by_key(|(_, head)| std::cmp::Reverse(head.height));
         Ok(fresh)
+    }
+}
+
+impl Deref for Nodes {
+    type Target = Pool<Node>;
+
+    fn deref(&self) -> &Pool<Node> {
+        &self.pool
+    }
+}
+
+#[async_trait]
+impl Identify for Node {
+    /// The first block's id ends in the chain's id. A contract that is not there yet proves nothing of
+    /// the network: the node may be far behind.
+    async fn identify(&self) -> Result<Identity, SourceError> {
+        let expected = self.network().chain_id;
+        let [.., a, b, c, d] = self.genesis().await?;
+        let found = u32::from_be_bytes([a, b, c, d]);
+        if found != expected {
+            let place = self.place();
+            return Ok(Identity::Foreign(format!(
+                "node {place}: its chain is {found:#010x}, the settings say {expected:#010x}"
+            )));
+        }
+        let usdt = self.network().usdt;
+        match self.call(usdt, usdt, "decimals()", &[]).await? {
+            Called::Returned { data, .. } if U256::try_from_be_slice(&data) == Some(DECIMALS) => {
+                Ok(Identity::Ours)
+            }
+            Called::Returned { .. } | Called::Reverted(_) => {
+                Err(self.contradiction("what should be USDT has not 6 decimals"))
+            }
+        }
     }
 }

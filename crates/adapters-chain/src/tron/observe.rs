@@ -25,10 +25,17 @@ struct Verdict {
 
 pub(crate) async fn observe(tron: &Tron, plan: &Plan, tx_hash: &str) -> Answer<Observation> {
     let id = Hash::parse(tx_hash).ok_or_else(|| contradiction("no transaction id"))?;
-    let mut silence = Ok(());
+    let mut silence = Err(SourceError::Away("no node".to_owned()));
     let mut is_answered = false;
-    for node in tron.nodes.round() {
-        match verdict(tron, node, plan, &id).await {
+    for member in tron.nodes.round() {
+        let node = match member.node().await {
+            Ok(node) => node,
+            Err(why) => {
+                silence = Err(why);
+                continue;
+            }
+        };
+        match member.note(verdict(tron, node, plan, &id).await) {
             Ok(Some(verdict)) => return conclude(tron, plan, &id, node, verdict).await,
             Ok(None) => is_answered = true,
             Err(why) => silence = Err(why),
@@ -36,7 +43,7 @@ pub(crate) async fn observe(tron: &Tron, plan: &Plan, tx_hash: &str) -> Answer<O
     }
     // A node that fails may be the one that knows: the others' ignorance is no news then, but no
     // harm either, because nothing is concluded from it.
-    if is_answered { unproven(tron, &id).await } else { silence.map(|()| Observation::Unseen) }
+    if is_answered { unproven(tron, &id).await } else { silence }
 }
 
 /// A failure lets the same coin be sent again: where there are two nodes, two must tell of it.
@@ -49,9 +56,10 @@ async fn conclude(
 ) -> Answer<Observation> {
     let Verdict { block, outcome, fee } = verdict;
     if is_failure(&outcome) && tron.nodes.count() > 1 {
-        let others = tron.nodes.round().filter(|node| node.place() != witness.place());
+        let others = tron.nodes.round().filter(|other| other.place() != witness.place());
         let mut is_confirmed = false;
-        for node in others {
+        for other in others {
+            let Ok(node) = other.node().await else { continue };
             match self::verdict(tron, node, plan, id).await {
                 Ok(Some(other)) if is_failure(&other.outcome) => is_confirmed = true,
                 Ok(Some(_)) => return Err(contradiction("nodes tell of different ends")),
@@ -91,7 +99,8 @@ async fn verdict(tron: &Tron, node: &Node, plan: &Plan, id: &Hash) -> Answer<Opt
 
 /// Seen in the open state of any node, it waits; that is no proof of anything.
 async fn unproven(tron: &Tron, id: &Hash) -> Answer<Observation> {
-    for node in tron.nodes.round() {
+    for member in tron.nodes.round() {
+        let Ok(node) = member.node().await else { continue };
         let seen = node.ask_by_id::<TransactionAnswer>("wallet/gettransactionbyid", &id.0).await;
         if seen.is_ok_and(|transaction| transaction.id.as_ref() == Some(id)) {
             return Ok(Observation::Pending);

@@ -38,7 +38,10 @@ impl ChainSender for Tron {
     }
 
     async fn broadcast(&self, signed: &Signed, nth: u32) -> SendHint {
-        broadcast::broadcast(self.nodes.nth(nth), signed).await
+        match self.nodes.nth(nth).await {
+            Ok(node) => broadcast::broadcast(node, signed).await,
+            Err(why) => SendHint::NoAnswer(why.to_string()),
+        }
     }
 
     async fn observe(&self, plan: &Plan, tx_hash: &str) -> Result<Observation, SourceError> {

@@ -1,5 +1,7 @@
-//! Reading the chain: the domain's port over solid blocks. What is not solid does not exist here,
-//! so the head and the last final block are the same.
+//! Reading the chain: the domain's port from the head's branch down. What a node calls solid is final;
+//! how far that is known to reach decides whose word each block is.
+
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use domain::address::Network;
@@ -8,9 +10,10 @@ use domain::money::Crypto;
 use domain::offer::Asset;
 use domain::ports::{ChainSource, SourceError, WatchList};
 
+use super::blocks::{Range, State};
 use super::header::Header;
 use super::node::{Answer, Node};
-use super::scan::scan;
+use super::scan::{Ours, scan};
 use super::{Tron, spelling};
 use crate::address::owner::Owner;
 
@@ -21,26 +24,24 @@ impl ChainSource for Tron {
     }
 
     async fn tip(&self) -> Result<Tip, SourceError> {
-        let margin = self.config.margin_blocks;
-        let head = self.nodes.any(|node| Box::pin(settled_head(node, margin))).await?;
-        Ok(Tip { head: head.height, finality: head.block()? })
+        let (head, solid) = self.nodes.any(|node| Box::pin(ends(node))).await?;
+        self.solid.fetch_max(solid.height, Ordering::Relaxed);
+        self.nodes.note_head(head.height);
+        let head = head.height.saturating_sub(self.config.margin_blocks).max(solid.height);
+        Ok(Tip { head, finality: solid.block()? })
     }
 
     /// One node that has it is enough; that there is none takes all of them.
     async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError> {
-        let mut failure = None;
-        for node in self.nodes.round() {
-            match node.solid_block(height).await {
-                Ok(Some(header)) => return header.block().map(Some),
-                Ok(None) => {}
-                Err(why) => failure = Some(why),
-            }
-        }
-        failure.map_or(Ok(None), Err)
+        let state = State::of(height, self.solid.load(Ordering::Relaxed));
+        let header = self.nodes.find(|node| Box::pin(node.block(state, height))).await?;
+        header.map(|header| header.block()).transpose()
     }
 
     async fn scan(&self, from: u64, to: u64, watch: &dyn WatchList) -> Result<Scan, SourceError> {
-        scan(&self.nodes, (from, to), self.usdt, watch).await
+        let solid = self.solid.load(Ordering::Relaxed);
+        let of = Ours { usdt: self.usdt, hot: self.hot };
+        scan(&self.nodes, Range { from, to, solid }, of, watch).await
     }
 
     /// The height is read first: the balance is of that block or of a later one.
@@ -57,17 +58,24 @@ impl ChainSource for Tron {
             .ok_or_else(|| SourceError::Contradiction("no Tron address".to_owned()))?;
         self.nodes.any(|node| Box::pin(balance(node, self.usdt, holder))).await
     }
+
+    async fn final_native(&self, address: &str) -> Result<u128, SourceError> {
+        let holder = spelling::owner(address)
+            .ok_or_else(|| SourceError::Contradiction("no Tron address".to_owned()))?;
+        let sun = self.nodes.any(|node| Box::pin(node.sun(holder))).await?;
+        Ok(sun.into())
+    }
 }
 
-/// The solid head, less the margin.
-async fn settled_head(node: &Node, margin: u64) -> Answer<Header> {
-    let head = node.solid_head().await?;
-    if margin == 0 {
-        return Ok(head);
+/// The head and the solid head. The head first: a chain that grows meanwhile does not put what is solid
+/// above it.
+async fn ends(node: &Node) -> Answer<(Header, Header)> {
+    let head = node.head().await?;
+    let solid = node.solid_head().await?;
+    if solid.height > head.height {
+        return Err(node.away("getnowblock", "its head is behind what it calls solid"));
     }
-    let height = head.height.saturating_sub(margin);
-    let block = node.solid_block(height).await?;
-    block.ok_or_else(|| node.away("getblockbylimitnext", "no block below its solid head"))
+    Ok((head, solid))
 }
 
 async fn balance(node: &Node, usdt: Owner, holder: Owner) -> Answer<(Crypto, u64)> {

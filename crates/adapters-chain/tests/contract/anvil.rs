@@ -46,6 +46,17 @@ impl AnvilStage {
     }
 }
 
+impl AnvilStage {
+    async fn pay_native(&self, payees: &[(String, u64)]) -> String {
+        let mut last = None;
+        for (to, units) in payees {
+            let hash = self.chain.send_eth(Sender::Account(PAYER), at(to), (*units).into()).await;
+            last = Some(hash.expect("a node").to_string());
+        }
+        last.expect("a fixture")
+    }
+}
+
 #[async_trait]
 impl ChainStage for AnvilStage {
     fn source(&self) -> &dyn ChainSource {
@@ -76,6 +87,7 @@ impl ChainStage for AnvilStage {
         let token = match coin {
             Coin::Usdt => Token::Usdt,
             Coin::LookAlike => Token::LookAlike,
+            Coin::Native => return self.pay_native(payees).await,
         };
         let payees: Vec<_> = payees.iter().map(|(to, units)| (at(to), (*units).into())).collect();
         let hash = self.chain.batch(token, Sender::Account(PAYER), &payees).await;

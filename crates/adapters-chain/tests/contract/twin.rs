@@ -14,8 +14,6 @@ use crate::support::slots::{self, at};
 
 const STOCK: u128 = 1_000_000_000;
 const SUN: i64 = 1_000_000_000;
-/// Solid blocks that are not read yet, for the sake of nodes that are behind.
-const MARGIN: u64 = 2;
 /// Slots: longer than a transaction of ours lives.
 const LIFE: u64 = 230;
 
@@ -33,6 +31,16 @@ impl TwinStage {
         let look_alike = control.deploy_token("USDT");
         let tron = Tron::try_new(slots::config(&twin), Arc::new(book())).expect("a fixture");
         Self { tron, control, look_alike, _twin: twin }
+    }
+
+    fn pay_native(&self, payees: &[(String, u64)]) -> String {
+        let sun = |units: u64| i64::try_from(units).expect("a fixture");
+        let all: u64 = payees.iter().map(|(_, units)| units).sum();
+        self.control.create_account(Self::payer(), SUN + sun(all));
+        let send = |(to, units): &(String, u64)| {
+            self.control.transfer_trx(Self::payer(), at(to), sun(*units))
+        };
+        payees.iter().map(send).next_back().expect("a fixture")
     }
 
     fn payer() -> Address {
@@ -70,6 +78,7 @@ impl ChainStage for TwinStage {
         let token = match coin {
             Coin::Usdt => self.control.token_address(),
             Coin::LookAlike => self.look_alike,
+            Coin::Native => return self.pay_native(payees),
         };
         let payees: Vec<_> = payees.iter().map(|(to, units)| (at(to), (*units).into())).collect();
         let sum = payees.iter().map(|(_, units)| units).sum();
@@ -88,12 +97,11 @@ impl ChainStage for TwinStage {
 
     async fn finalise(&self) {
         self.control.solidify();
-        self.control.advance_slots(MARGIN);
     }
 
-    /// Only solid blocks are looked at.
-    async fn reorg(&self, _blocks: u64) -> bool {
-        false
+    async fn reorg(&self, blocks: u64) -> bool {
+        self.control.reorg(blocks, &[]);
+        true
     }
 
     async fn outlive(&self) -> bool {

@@ -95,6 +95,79 @@ async fn a_question_that_is_too_large_is_halved_down_to_one_block() {
     assert!((2..10).contains(&questions), "it dares more, slowly: {questions}");
 }
 
+/// How providers refuse a search that names no contract.
+fn nameless(code: i64, words: &str) -> GateFault {
+    GateFault::always("eth_getLogs", GateFaultKind::refuse(code, words)).lacking("\"address\"")
+}
+
+#[tokio::test]
+async fn logs_are_searched_by_contract_where_a_provider_takes_no_other_search() {
+    let rows = [
+        (-32701, "Please specify an address in your request or, to remove restrictions, pay"),
+        (-32000, "eth_getLogs needs an address filter"),
+        (-32602, "query exceeds the block range of 0 for this plan"),
+        (35, "this is not available on the freetier"),
+    ];
+    for (code, words) in rows {
+        let world = ten_deposits().await;
+        world.gate.add(nameless(code, words));
+        assert_eq!(world.sightings(10).await.len(), 10, "{words}");
+        world.gate.clear_journal();
+        assert_eq!(world.sightings(10).await.len(), 10, "{words}");
+        let asked = world.gate.journal().into_iter().filter(|call| call.method == "eth_getLogs");
+        let is_named = |params: &Value| params[0]["address"].as_array().map(Vec::len) == Some(2);
+        assert!(asked.map(|call| call.params).all(|params| is_named(&params)), "it is learned");
+        // What such a search leaves out is found out all the same.
+        world.gate.add(GateFault::always("eth_getLogs", GateFaultKind::EmptyLogs));
+        assert_eq!(world.sightings(10).await.len(), 10, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_provider_refuses_is_not_held_against_another() {
+    let world = ten_deposits().await;
+    let second = AnvilGate::start(world.chain.url()).await.unwrap();
+    let ethereum = adapter(config(&world.chain, &[&world.gate, &second]));
+    let head = world.head().await;
+    world.gate.add(nameless(-32701, "specify an address"));
+    ethereum.scan(head - 9, head, &world.watch).await.unwrap();
+    world.gate.add(GateFault::everywhere(GateFaultKind::Status { status: 503, done: false }));
+    let scan = ethereum.scan(head - 9, head, &world.watch).await.unwrap();
+    assert_eq!(scan.sightings.len(), 10);
+    let asked = second.journal().into_iter().filter(|call| call.method == "eth_getLogs");
+    assert!(asked.map(|call| call.params).all(|params| params[0].get("address").is_none()));
+}
+
+#[tokio::test]
+async fn a_provider_is_sent_as_many_calls_at_once_as_it_takes() {
+    let refuse = |code, words: &str| GateFaultKind::refuse(code, words);
+    let whole = |status, code, words: &str| GateFaultKind::RefuseWhole {
+        status,
+        code,
+        message: words.to_owned(),
+    };
+    let rows = [
+        (3, whole(500, 31, "Batch of more than 3 requests are not allowed on free tier")),
+        (3, whole(200, -32600, "batch too large")),
+        (3, whole(400, -32600, "batch limit exceeded")),
+        (2, GateFaultKind::Status { status: 413, done: false }),
+        (2, GateFaultKind::Status { status: 500, done: false }),
+        (1, whole(200, -32600, "batches are not supported")),
+        (1, whole(403, -32052, "batches are not in your plan")),
+        (1, refuse(-32005, "too many calls in the batch")),
+        (1, GateFaultKind::Html),
+    ];
+    for (most, kind) in rows {
+        let world = ten_deposits().await;
+        world.gate.add(GateFault::everywhere(kind.clone()).more_at_once_than(most));
+        assert_eq!(world.sightings(10).await.len(), 10, "{kind:?}");
+        world.gate.clear_journal();
+        assert_eq!(world.sightings(10).await.len(), 10, "{kind:?}");
+        let faulty = world.gate.journal().into_iter().filter(|call| !call.faults.is_empty());
+        assert_eq!(faulty.count(), 0, "it is learned: {kind:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_block_that_is_too_large_alone_is_an_error() {
     let world = ten_deposits().await;
@@ -140,12 +213,11 @@ async fn a_node_that_answers_nothing_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn after_a_failure_another_node_is_read() {
+async fn where_one_node_fails_another_is_read() {
     let world = ten_deposits().await;
     let second = AnvilGate::start(world.chain.url()).await.unwrap();
     let ethereum = adapter(config(&world.chain, &[&world.gate, &second]));
     world.gate.add(GateFault::everywhere(GateFaultKind::Status { status: 502, done: false }));
-    assert!(ethereum.tip().await.is_err());
     let head = ethereum.tip().await.unwrap().head;
     let scan = ethereum.scan(head - 9, head, &world.watch).await.unwrap();
     assert_eq!(scan.sightings.len(), 10);

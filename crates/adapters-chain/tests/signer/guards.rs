@@ -1,6 +1,6 @@
 //! What start-up asks of a signer before it may sign.
 
-use adapters_chain::signer::{KeyError, KeySource, LocalSigner, is_test_mnemonic};
+use adapters_chain::signer::{KeyError, KeySource, KeyUse, LocalSigner, is_test_mnemonic};
 use adapters_chain::test_keys;
 use domain::address::Network;
 
@@ -36,23 +36,42 @@ fn published_phrases_are_known_however_they_are_written() {
     }
 }
 
+fn network(chain_id: u64, is_test: bool) -> KeyUse {
+    KeyUse { chain_id, is_test }
+}
+
 #[test]
-fn published_keys_are_refused_where_coin_is_worth_something() {
+fn published_keys_are_for_networks_that_are_configured_as_test_ones() {
     let rows = [
         ("hot", with_keys(phrase(JUNK), phrase(ESCROW))),
         ("escrow", with_keys(phrase(HOT), phrase(PUBLISHED[1]))),
         ("hot", with_keys(phrase(PUBLISHED[4]), phrase(JUNK))),
     ];
+    let nile = network(NILE, true);
     for (expected, signer) in rows {
-        for chains in [&[1][..], &[TRON], &[NILE, 1], &[TRON, 11_155_111]] {
-            let refused = signer.refuse_test_keys_on_mainnet(chains);
-            let Err(KeyError::TestKeys { wallet, .. }) = refused else { panic!("{refused:?}") };
-            assert_eq!(wallet, expected);
+        // Main networks are none, whatever they are called; others are only if somebody says so.
+        for chain_id in [1, TRON, 8_453, 137, 56] {
+            for is_test in [false, true] {
+                let networks = [nile, network(chain_id, is_test)];
+                let refused = signer.refuse_test_keys(&networks, false);
+                let Err(KeyError::TestKeys { wallet, chain_id: named }) = refused else {
+                    panic!("{chain_id}: {refused:?}")
+                };
+                assert_eq!((wallet, named), (expected, chain_id));
+            }
         }
-        signer.refuse_test_keys_on_mainnet(&[NILE, 11_155_111, 31_337]).unwrap();
-        signer.refuse_test_keys_on_mainnet(&[]).unwrap();
+        let unnamed = signer.refuse_test_keys(&[network(NILE, false)], false);
+        assert!(matches!(unnamed, Err(KeyError::TestKeys { .. })), "{unnamed:?}");
+        let tests = [nile, network(11_155_111, true), network(31_337, true)];
+        signer.refuse_test_keys(&tests, false).unwrap();
+        signer.refuse_test_keys(&[], false).unwrap();
+        for networks in [&tests[..], &[]] {
+            let refused = signer.refuse_test_keys(networks, true);
+            assert!(matches!(refused, Err(KeyError::TestKeysInProduction { .. })), "{refused:?}");
+        }
     }
-    with_keys(phrase(HOT), phrase(ESCROW)).refuse_test_keys_on_mainnet(&[1, TRON]).unwrap();
+    let own = with_keys(phrase(HOT), phrase(ESCROW));
+    own.refuse_test_keys(&[network(1, false), network(TRON, false)], true).unwrap();
 }
 
 #[test]
@@ -64,10 +83,10 @@ fn a_keystore_with_a_published_key_is_refused_as_well() {
         passphrase_file: folder.secret("pass", "pass"),
     };
     config.hot = keystore(include_str!("keystore.published.json"));
-    let refused = open_with(&config).unwrap().refuse_test_keys_on_mainnet(&[1]);
+    let refused = open_with(&config).unwrap().refuse_test_keys(&[network(1, false)], false);
     assert!(matches!(refused, Err(KeyError::TestKeys { wallet: "hot", .. })), "{refused:?}");
     config.hot = keystore(include_str!("keystore.json"));
-    open_with(&config).unwrap().refuse_test_keys_on_mainnet(&[1]).unwrap();
+    open_with(&config).unwrap().refuse_test_keys(&[network(1, false)], true).unwrap();
 }
 
 #[test]

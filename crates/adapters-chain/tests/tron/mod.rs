@@ -5,6 +5,7 @@ mod deaths;
 mod endings;
 mod network;
 mod preparing;
+mod reorgs;
 mod scanning;
 mod sending;
 mod world;

@@ -64,27 +64,33 @@ impl World {
         self.control.transfer(stranger(9), at(to), units.into())
     }
 
-    /// Everything solid, from the first block on.
+    /// Everything solid, from the first block on, by an adapter that knows what is solid.
     pub(crate) async fn scan(&self, tron: &Tron) -> Result<Scan, SourceError> {
-        tron.scan(1, self.control.solid().number, &watch()).await
+        let solid = tron.tip().await?.finality.at.height;
+        tron.scan(1, solid, &watch()).await
     }
 
     /// What really arrived at addresses of ours, in solid blocks.
     pub(crate) fn truth(&self) -> Vec<Place> {
-        let watch = watch();
-        let transfers = self.control.oracle().transfers;
-        let ours =
-            transfers.iter().filter(|one| one.is_solid && watch.ours.contains(&one.to.to_string()));
-        ours.map(|one| Place {
-            tx_hash: one.txid.clone(),
-            ordinal: u32::try_from(one.ordinal).expect("a fixture"),
-            token: one.token.to_string(),
-            from: one.from.to_string(),
-            to: one.to.to_string(),
-            units: one.units.to_string(),
-            height: one.block,
-        })
-        .collect()
+        let (watch, oracle) = (watch(), self.control.oracle());
+        let mut all = vec![];
+        for execution in oracle.executions.iter().filter(|one| one.is_solid) {
+            let place = |ordinal, token: String, from: Address, (to, units): (Address, String)| {
+                let (tx_hash, height) = (execution.txid.clone(), execution.block);
+                let (from, to) = (from.to_string(), to.to_string());
+                Place { tx_hash, ordinal, token, from, to, units, height }
+            };
+            for one in oracle.transfers_of(&execution.txid) {
+                let ordinal = u32::try_from(one.ordinal).expect("a fixture");
+                let moved = (one.to, one.units.to_string());
+                all.push(place(ordinal, one.token.to_string(), one.from, moved));
+            }
+            if let Some((to, sun)) = execution.sent_sun {
+                all.push(place(0, "TRX".to_owned(), execution.owner, (to, sun.to_string())));
+            }
+        }
+        all.retain(|one| watch.ours.contains(&one.to));
+        all
     }
 
     pub(crate) fn fault(&self, endpoint: Endpoint, kind: FaultKind) {

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use diesel_async::RunQueryDsl;
 use domain::address::Network;
+use domain::chain::arrival::Return;
 use domain::chain::{Arrival, Sighting};
 use domain::order::DepositId;
 use domain::ports::{Arrivals, StoreError};
@@ -127,6 +128,16 @@ impl Arrivals for PgUnitOfWork {
         if Prepared(update).execute(self.connection()).await.map_err(from_diesel)? != 1 {
             return Err(missing(id));
         }
+        Ok(())
+    }
+
+    async fn mark_return(&mut self, id: &DepositId, so_far: Return) -> Result<(), StoreError> {
+        let ordinal = ordinal_column(id.ordinal).ok_or_else(|| missing(id))?;
+        let known = chain_deposits::table
+            .find((id.network.as_str(), &id.tx_hash, ordinal))
+            .filter(chain_deposits::returned.is_distinct_from(Some(Return::Done.as_str())));
+        let update = diesel::update(known).set(chain_deposits::returned.eq(Some(so_far.as_str())));
+        Prepared(update).execute(self.connection()).await.map_err(from_diesel)?;
         Ok(())
     }
 

@@ -14,7 +14,8 @@ use domain::money::Crypto;
 use domain::offer::Asset;
 use domain::order::{DepositId, Order};
 use domain::ports::{
-    ChainStore, HotBooks, Overdue, OverdueDeposit, StoreError, Sweepable, WatchList,
+    ArrivalPage, ArrivalStart, ChainStore, HotBooks, Overdue, OverdueDeposit, Page, StoreError,
+    Sweepable, WatchList,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use uuid::Uuid;
 use super::cursors;
 use crate::PgStore;
 use crate::error::{corrupt, from_diesel};
-use crate::rows::ArrivalRow;
+use crate::rows::{ArrivalRow, height_column, ordinal_column};
 use crate::schema::{chain_deposits, escrow_addresses};
 use crate::statement::{Bind, Statement};
 
@@ -132,6 +133,36 @@ impl ChainStore for PgStore {
             .await
             .map_err(from_diesel)?;
         rows.into_iter().map(Arrival::try_from).collect()
+    }
+
+    async fn list_arrivals(
+        &self,
+        order: &Order,
+        page: &ArrivalPage,
+    ) -> Result<Page<Arrival>, StoreError> {
+        use chain_deposits::{block_height, order_id, ordinal, tx_hash};
+        let mut query = chain_deposits::table
+            .filter(order_id.eq(order.id.0))
+            .order((block_height, tx_hash, ordinal))
+            .select(ArrivalRow::as_select())
+            .limit(i64::from(page.size).saturating_add(1))
+            .into_boxed();
+        match &page.start {
+            ArrivalStart::Offset(rows) => query = query.offset(*rows),
+            ArrivalStart::After(place) => {
+                let height = height_column(place.height);
+                let nth = ordinal_column(place.ordinal).unwrap_or(i32::MAX);
+                let hash = &place.tx_hash;
+                let is_later = tx_hash.gt(hash).or(tx_hash.eq(hash).and(ordinal.gt(nth)));
+                query =
+                    query.filter(block_height.gt(height).or(block_height.eq(height).and(is_later)));
+            }
+        }
+        let mut connection = self.connection().await?;
+        let rows: Vec<ArrivalRow> = query.load(&mut connection).await.map_err(from_diesel)?;
+        let arrivals: Result<Vec<Arrival>, StoreError> =
+            rows.into_iter().map(Arrival::try_from).collect();
+        Ok(Page::cut(arrivals?, page.size))
     }
 
     async fn overdue_deposits(

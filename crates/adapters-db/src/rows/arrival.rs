@@ -3,6 +3,7 @@
 use bigdecimal::BigDecimal;
 use diesel::prelude::*;
 use domain::address::Network;
+use domain::chain::arrival::Return;
 use domain::chain::{Arrival, BlockRef, Sighting};
 use domain::ids::OrderId;
 use domain::money::Crypto;
@@ -36,6 +37,7 @@ pub(crate) struct ArrivalRow {
     told: Option<String>,
     troubles: i32,
     detected_at: OffsetDateTime,
+    returned: Option<String>,
 }
 
 impl ArrivalRow {
@@ -76,6 +78,8 @@ impl TryFrom<ArrivalRow> for Arrival {
     type Error = StoreError;
 
     fn try_from(row: ArrivalRow) -> Result<Self, StoreError> {
+        let returned = row.returned.as_deref();
+        let returned = returned.map(|it| Return::parse(it).ok_or_else(|| row.wrong("returned")));
         let told = row.told.as_deref();
         let told = told.map(|told| stage_from(told).ok_or_else(|| row.wrong("told")));
         Ok(Self {
@@ -85,6 +89,7 @@ impl TryFrom<ArrivalRow> for Arrival {
             told: told.transpose()?,
             detected_at: row.detected_at,
             troubles: row.troubles,
+            returned: returned.transpose()?,
         })
     }
 }

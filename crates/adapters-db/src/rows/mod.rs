@@ -30,7 +30,7 @@ pub(crate) use job::{JobRow, JobTypes};
 pub(crate) use offer::{OfferRow, OfferTerms};
 pub(crate) use order::{OrderProgress, OrderRow};
 pub(crate) use party::{ContactRow, PartyRow, contact};
-pub(crate) use review::ReviewRow;
+pub(crate) use review::{ItemRow, ReviewRow, kind_of_review};
 pub(crate) use transfer::{TransferRow, transfer_from};
 
 use bigdecimal::BigDecimal;

@@ -71,11 +71,12 @@ pub(crate) fn clean(value: &Value) -> String {
 }
 
 /// A receipt: letters and digits. Its length is not promised, but there is a limit to what is stored.
+/// It is kept in capitals, as M-Pesa prints it: in any other spelling it is the same payment.
 pub(crate) fn receipt(value: &Value) -> Option<String> {
     let is_receipt = |text: &String| {
         text.len() <= LONGEST_CODE && text.bytes().all(|b| b.is_ascii_alphanumeric())
     };
-    plain(value).filter(is_receipt)
+    plain(value).filter(is_receipt).map(|text| text.to_ascii_uppercase())
 }
 
 /// Shillings, exactly, from `1`, `1.0`, `1.00`, `"300"` or `"190.00"`; nothing is rounded, and
@@ -97,16 +98,25 @@ pub(crate) fn paid(value: &Value) -> Option<Fiat> {
     fiat(value).filter(|amount| !amount.is_zero())
 }
 
-/// A phone written in full, as `254…`.
+/// A phone that is written in full, in any of the usual spellings: `254…`, `+254…`, `00254…`, `07…` or
+/// `7…`, with spaces or hyphens between. A masked one is none: it may be anybody's.
 pub(crate) fn phone(value: &Value) -> Option<Msisdn> {
-    Msisdn::parse(&plain(value)?).ok()
+    in_full(&plain(value)?)
 }
 
-/// The phone in `<phone> - <name>`.
+/// The phone in `<phone> - <name>`, in the same spellings.
 pub(crate) fn named_phone(value: &Value) -> Option<Msisdn> {
     let text = plain(value)?;
-    let head = text.split(['-', ' ']).next().unwrap_or_default();
-    Msisdn::parse(head).ok()
+    let head = text.split_once(" - ").map_or(text.as_str(), |(head, _)| head);
+    let end = head.find(|c: char| c.is_alphabetic()).unwrap_or(head.len());
+    in_full(head.get(..end)?.trim_end_matches('-'))
+}
+
+fn in_full(text: &str) -> Option<Msisdn> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let digits = digits.strip_prefix('+').or_else(|| digits.strip_prefix("00")).unwrap_or(&digits);
+    let local = digits.strip_prefix('0').unwrap_or(digits);
+    Msisdn::parse(digits).or_else(|_| Msisdn::parse(&format!("254{local}"))).ok()
 }
 
 /// The items of a list, found by name: their number and order vary, and some have no value.
@@ -211,10 +221,49 @@ mod tests {
     }
 
     #[test]
-    fn a_named_phone_is_what_stands_before_the_name() {
-        let found = named_phone(&json!("254705912645 - JANE SAMPLE DOE"));
-        assert_eq!(found, Msisdn::parse("254705912645").ok());
-        assert_eq!(named_phone(&json!("600310 - Safaricom333")), None);
-        assert_eq!(named_phone(&json!("2547 ***** 126")), None);
+    fn the_same_phone_in_another_spelling_is_the_same() {
+        let jane = Msisdn::parse("254722334455").ok();
+        assert!(jane.is_some());
+        for spelling in [
+            "254722334455",
+            "+254722334455",
+            "00254722334455",
+            "0722334455",
+            "722334455",
+            "+254 722 334455",
+            "0722-334-455",
+        ] {
+            assert_eq!(phone(&json!(spelling)), jane, "{spelling}");
+            for name in [" - JANE DOE", " - 4U SHOP 2", "-JANE", " JANE DOE", ""] {
+                let named = format!("{spelling}{name}");
+                assert_eq!(named_phone(&json!(named)), jane, "{named}");
+            }
+        }
+        assert_eq!(phone(&json!(254_722_334_455_u64)), jane);
+        assert_eq!(phone(&json!(722_334_455_u64)), jane);
+    }
+
+    #[test]
+    fn a_phone_that_is_not_written_in_full_is_none() {
+        for unreadable in [
+            "2547***455",
+            "2547 ***** 455",
+            "2547***455 - JANE DOE",
+            "600310 - Safaricom333",
+            "JANE DOE",
+            "",
+            "25472233445",
+            "2547223344556",
+            "254222334455",
+            "6f1ed002ab5595859014ebf0951522d9",
+        ] {
+            assert_eq!(named_phone(&json!(unreadable)), None, "{unreadable}");
+            assert_eq!(phone(&json!(unreadable)), None, "{unreadable}");
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_the_same_in_small_letters() {
+        assert_eq!(receipt(&json!("nlj7rt61sv")).as_deref(), Some("NLJ7RT61SV"));
     }
 }

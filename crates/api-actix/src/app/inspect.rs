@@ -15,7 +15,8 @@ use crate::settings::{Faults, Settings};
 
 /// Adds what the adapters have against the settings.
 pub async fn inspect(role: Role, settings: &Settings, faults: &mut Faults) {
-    if let Some(book) = faults.note(address_book(&settings.chain)) {
+    let has_keys = !settings.chain.tron_xpub.is_empty() && !settings.chain.ethereum_xpub.is_empty();
+    if has_keys && let Some(book) = faults.note(address_book(&settings.chain)) {
         let book: Arc<dyn AddressBook> = Arc::new(book);
         faults.note(own_addresses(settings, None, &*book));
     }

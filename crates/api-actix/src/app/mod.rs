@@ -3,11 +3,15 @@
 
 mod inspect;
 mod shared;
+mod twin_worlds;
 
 pub use self::inspect::inspect;
 pub use shared::{cashier, engine};
+pub use twin_worlds::RESET;
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
 use adapters_chain::XpubBook;
@@ -16,11 +20,16 @@ use anyhow::{Context, Result, ensure};
 use domain::address::Network;
 use domain::service::Engine;
 use private_pg::PrivatePg;
+use twins::anvil::Anvil;
 use twins::daraja::DarajaTwin;
+use twins::tron::TronTwin;
 
 use self::shared::{Api, Listens, Shared, address_book};
+use self::twin_worlds::TwinWorlds;
 use crate::chains::{ChainTwins, Chains};
+use crate::running::{Note, Running};
 use crate::settings::Settings;
+use crate::twin_companion::TwinCompanion;
 use crate::workers::Workers;
 use crate::{database, demo, rail};
 
@@ -32,6 +41,10 @@ pub struct App {
     cluster: Option<PrivatePg>,
     twin: Option<DarajaTwin>,
     chain_twins: ChainTwins,
+    /// Held, not read: nobody else plays these worlds.
+    _worlds: Option<TwinWorlds>,
+    /// Held, not read: commands beside us find us by it.
+    _note: Option<Note>,
     engine: Engine,
     chains: Option<Chains>,
 }
@@ -46,6 +59,27 @@ struct Built {
 
 const NO_INITIATOR: &str =
     "KIVUKO__MPESA__INITIATOR must be set where payouts are made; `serve --role api` needs none";
+/// The foreign services that the settings ask us to play ourselves.
+struct Twins {
+    mpesa: Option<DarajaTwin>,
+    chains: ChainTwins,
+}
+
+impl Twins {
+    async fn start(
+        role: Role,
+        settings: &mut Settings,
+        url: &str,
+        folder: Option<&Path>,
+    ) -> Result<Self> {
+        let mpesa = rail::start_twin(&mut settings.mpesa, url, folder).await?;
+        let chains = match role {
+            Role::Api => ChainTwins::default(),
+            Role::Worker | Role::All => ChainTwins::start(settings, folder).await?,
+        };
+        Ok(Self { mpesa, chains })
+    }
+}
 
 /// Which part of the service a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -87,17 +121,38 @@ impl App {
         let address = listener.local_addr()?;
         let addresses = address_book(&settings.chain)?;
         let url = format!("http://{address}");
-        let twin = rail::start_twin(&mut settings.mpesa, &url).await?;
-        let chain_twins = match role {
-            Role::Api => ChainTwins::default(),
-            Role::Worker | Role::All => ChainTwins::start(&mut settings).await?,
-        };
         let mut cluster = database::prepare(&mut settings).await?;
-        let built =
-            Box::pin(Self::build_on(role, settings, listener, addresses, &chain_twins)).await;
+        let built = async {
+            let worlds = TwinWorlds::open(&settings, cluster.is_some()).await?;
+            let folder = worlds.as_ref().map(TwinWorlds::folder);
+            let twins = Box::pin(Twins::start(role, &mut settings, &url, folder)).await?;
+            let on = Self::build_on(role, settings.clone(), listener, addresses, &twins);
+            let built = Box::pin(on).await?;
+            let control = twins.mpesa.as_ref().map(DarajaTwin::control_url);
+            let note = Running::new(&settings, url, control).leave(&settings)?;
+            anyhow::Ok((worlds, note, twins, built))
+        };
+        let built = Box::pin(built).await;
         match built {
-            Ok(Built { servers, workers, engine, chains }) => {
-                Ok(Self { address, servers, workers, cluster, twin, chain_twins, engine, chains })
+            Ok((worlds, note, Twins { mpesa: twin, chains: chain_twins }, built)) => {
+                let Built { servers, workers, engine, chains } = built;
+                if let Some(twin) = &twin {
+                    let companion = TwinCompanion::new(engine.clone(), &chain_twins);
+                    twin.accompany(Arc::new(companion));
+                }
+                let cluster = cluster.take();
+                Ok(Self {
+                    address,
+                    servers,
+                    workers,
+                    cluster,
+                    twin,
+                    chain_twins,
+                    _worlds: worlds,
+                    _note: note,
+                    engine,
+                    chains,
+                })
             }
             Err(error) => {
                 cluster.as_mut().map(PrivatePg::stop).transpose()?;
@@ -111,7 +166,7 @@ impl App {
         settings: Settings,
         listener: TcpListener,
         addresses: XpubBook,
-        twins: &ChainTwins,
+        twins: &Twins,
     ) -> Result<Built> {
         PgStore::new(&settings.database)?;
         ensure!(
@@ -120,8 +175,8 @@ impl App {
         );
         let shared = Shared::new(role, &settings, addresses).await?;
         if let Some(chains) = &shared.chains {
-            twins.fund(chains).await?;
-            twins.begin_anew(chains, &shared.engine()).await?;
+            twins.chains.fund(chains).await?;
+            twins.chains.begin_anew(chains, &shared.engine()).await?;
         }
         shared.note_own_addresses().await?;
         if settings.has_local_key() {
@@ -130,6 +185,10 @@ impl App {
         if settings.mpesa.twin
             && let Some(rail) = &shared.rail
         {
+            // Under a new token, at an address that may be another one.
+            if let Some(twin) = &twins.mpesa {
+                twin.control().unregister_urls();
+            }
             rail.cashier(shared.engine()).register_bills().await?;
         }
         let ports = settings.http.operations_port;
@@ -155,6 +214,15 @@ impl App {
     /// Where a person plays the phone, when a twin is there.
     pub fn twin_url(&self) -> Option<String> {
         self.twin.as_ref().map(DarajaTwin::control_url)
+    }
+
+    /// Which of the twins go on where they stopped, and which begin anew.
+    pub fn twins_story(&self) -> Option<String> {
+        twin_worlds::story(&[
+            ("M-Pesa", self.twin.as_ref().map(DarajaTwin::is_continued)),
+            ("Tron", self.chain_twins.tron.as_ref().map(TronTwin::is_continued)),
+            ("Ethereum", self.chain_twins.anvil.as_ref().map(Anvil::is_continued)),
+        ])
     }
 
     /// An engine on the service's own store.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{HttpServer, web};
 use adapters_chain::XpubBook;
 use adapters_db::{DbConfig, PgStore};
@@ -16,12 +16,14 @@ use domain::service::{Cashier, Engine};
 
 use super::Role;
 use crate::auth::{Keys, Verifier};
-use crate::chains::{Chains, own_addresses};
+use crate::chains::{Chains, Nodes, own_addresses};
 use crate::environment::{SystemClock, SystemEntropy};
 use crate::http::body::BodyLimits;
+use crate::http::cors::cors;
 use crate::http::limits::Limits;
 use crate::http::observe::{no_such_route, observe};
 use crate::rail::{Door, Rail};
+use crate::routes::entry::EntryPage;
 use crate::routes::operations::{ApiPort, Description};
 use crate::settings::{ChainSettings, Settings};
 use crate::workers::Workers;
@@ -51,6 +53,7 @@ pub(super) struct Shared {
     verifier: Verifier,
     limits: Limits,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
+    entry: web::Data<EntryPage>,
     pub(super) rail: Option<Rail>,
     pub(super) chains: Option<Chains>,
     door: Door,
@@ -67,6 +70,7 @@ impl Shared {
             verifier: Verifier::new(&settings.auth, keys)?,
             limits: Limits::new(&settings.http),
             metrics: telemetry::metrics()?,
+            entry: web::Data::new(EntryPage::new(settings)),
             rail: Rail::new(&settings.mpesa, shelf(settings)?)?,
             // A process that only takes requests holds no key.
             chains: match role {
@@ -104,6 +108,10 @@ impl Shared {
         }
     }
 
+    fn nodes(&self) -> Nodes {
+        self.chains.as_ref().map(Chains::nodes).unwrap_or_default()
+    }
+
     /// The loops of this process. Money has connections of its own: requests cannot starve it.
     ///
     /// # Errors
@@ -121,6 +129,7 @@ impl Shared {
             }
         }
         if let Some(chains) = &self.chains {
+            workers.visit_nodes(chains.nodes());
             let pool = usize::from(settings.treasury.job_concurrency) + 2;
             workers.move_coin(&chains.treasurer(self.engine_with(pool))?, settings);
             for watcher in chains.watchers(&self.engine_with(4)) {
@@ -166,6 +175,9 @@ impl Shared {
                 .app_data(web::Data::new(shared.metrics.clone()))
                 .app_data(web::Data::new(limits))
                 .app_data(description.clone())
+                .app_data(web::Data::new(shared.nodes()))
+                .wrap(Condition::new(!http.origins().is_empty(), cors(http)))
+                .app_data(shared.entry.clone())
                 .wrap(from_fn(observe))
                 .configure(|config| {
                     match what.api {

@@ -3,6 +3,7 @@
 
 mod keys;
 mod local;
+mod source;
 mod verify;
 
 pub use keys::Keys;

@@ -7,11 +7,12 @@ use domain::access::Caller;
 use domain::ids::PartyId;
 use domain::party::Role;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::keys::{Keys, algorithm};
+use super::source::KeySource;
 use crate::settings::AuthSettings;
 
 /// Why a token is not accepted; the text is for the caller and names no key.
@@ -23,6 +24,9 @@ pub enum TokenFault {
     Expired,
     #[error("the token is not valid here")]
     Invalid,
+    /// Whoever issued it may have new keys.
+    #[error("the token is not valid here")]
+    UnknownKey,
 }
 
 /// Longer than any honest token; bounds the work on a dishonest one.
@@ -40,6 +44,7 @@ struct Claims {
 pub struct Verifier {
     keys: Arc<RwLock<Keys>>,
     validation: Arc<Validation>,
+    source: Arc<KeySource>,
 }
 
 impl Verifier {
@@ -59,7 +64,15 @@ impl Verifier {
             required.push("iss");
         }
         validation.set_required_spec_claims(&required);
-        Ok(Self { keys: Arc::new(RwLock::new(keys)), validation: Arc::new(validation) })
+        Ok(Self {
+            keys: Arc::new(RwLock::new(keys)),
+            validation: Arc::new(validation),
+            source: Arc::new(KeySource::new(settings)),
+        })
+    }
+
+    fn algorithm(&self) -> Algorithm {
+        self.validation.algorithms.first().copied().unwrap_or_default()
     }
 
     /// Uses other keys from now on.
@@ -67,8 +80,21 @@ impl Verifier {
         *self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = keys;
     }
 
-    /// The caller that `Authorization: Bearer …` proves.
-    pub fn verify(&self, authorization: Option<&str>) -> Result<Caller, TokenFault> {
+    /// The caller that `Authorization: Bearer …` proves. For a key that is not known the set is read once
+    /// more, if that has not just been done.
+    pub async fn verify(&self, authorization: Option<&str>) -> Result<Caller, TokenFault> {
+        match self.verify_now(authorization) {
+            Err(TokenFault::UnknownKey) => {}
+            decided => return decided,
+        }
+        if let Some(keys) = self.source.read_again().await {
+            self.replace_keys(keys);
+        }
+        self.verify_now(authorization)
+    }
+
+    /// By the keys that are known.
+    fn verify_now(&self, authorization: Option<&str>) -> Result<Caller, TokenFault> {
         let header = authorization.ok_or(TokenFault::Missing)?;
         let (scheme, token) = header.split_once(' ').ok_or(TokenFault::Missing)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -77,12 +103,19 @@ impl Verifier {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenFault::Invalid);
         }
-        let kid = decode_header(token).map_err(|_| TokenFault::Invalid)?.kid;
+        let head = decode_header(token).map_err(|_| TokenFault::Invalid)?;
+        // What a token says must be understood is not understood here: RFC 7515, 4.1.11.
+        if head.crit.is_some() || head.alg != self.algorithm() {
+            return Err(TokenFault::Invalid);
+        }
+        let kid = head.kid;
         let keys = self.keys.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let key = keys.find(kid.as_deref()).ok_or(TokenFault::Invalid)?;
+        let key = keys.find(kid.as_deref()).ok_or(TokenFault::UnknownKey)?;
         let claims =
             decode::<Claims>(token, key, &self.validation).map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => TokenFault::Expired,
+                // Without a name a new key looks like a forgery, and so does one under an old name.
+                ErrorKind::InvalidSignature => TokenFault::UnknownKey,
                 _ => TokenFault::Invalid,
             })?;
         Ok(Caller { id: PartyId(claims.claims.sub), role: claims.claims.role })

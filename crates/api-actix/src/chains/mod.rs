@@ -1,9 +1,11 @@
 //! Wiring of the chain rail: the adapters from their settings, the signer, and, where the settings ask
 //! for them, a twin of a Tron node and a private EVM node to talk to.
 
+mod nodes;
 mod own;
 mod twins;
 
+pub use self::nodes::Nodes;
 pub use self::own::own_addresses;
 pub use self::twins::ChainTwins;
 
@@ -11,12 +13,13 @@ use std::sync::Arc;
 
 use adapters_chain::ethereum::{Ethereum, EthereumCoins, EthereumConfig};
 use adapters_chain::signer::{
-    EthereumChain, KeySource, Limits, LocalSigner, NativeLimits, SignerConfig, TronChain,
+    EthereumChain, KeySource, KeyUse, Limits, LocalSigner, NativeLimits, SignerConfig, TronChain,
 };
 use adapters_chain::tron::{Tron, TronConfig};
 use anyhow::{Context, Result, bail};
 use domain::address::{AddressBook, Network};
 use domain::chain::transfer::Wallet;
+use domain::ports::SourceError;
 use domain::service::{Chain, Engine, Treasurer, Watcher};
 
 use crate::environment::SystemClock;
@@ -33,6 +36,7 @@ const GAS_CAP: u64 = 120_000;
 #[derive(Clone)]
 pub struct Chains {
     networks: Vec<Chain>,
+    nodes: Nodes,
     signer: Arc<LocalSigner>,
     settings: Settings,
 }
@@ -45,32 +49,37 @@ impl std::fmt::Debug for Chains {
 
 impl Chains {
     /// `None` when the settings name no chain. Asks every node whether it is of the chain that is
-    /// configured.
+    /// configured; what does not answer soon is asked again later.
     ///
     /// # Errors
-    /// With the setting that cannot be right.
+    /// With the setting that cannot be right: a network whose nodes are all of another one is such.
     pub async fn open(settings: &Settings, book: &Arc<dyn AddressBook>) -> Result<Option<Self>> {
         if !settings.tron.is_there() && !settings.ethereum.is_there() {
             return Ok(None);
         }
         let signer = open_signer(settings)?;
-        let mut networks = Vec::new();
+        let (mut networks, mut nodes) = (Vec::new(), Nodes::default());
         if settings.tron.is_there() {
             let tron = Tron::try_new(tron_config(settings, &signer)?, Arc::clone(book));
-            let tron = tron.context("KIVUKO__TRON__…")?;
-            tron.assert_network().await.context("KIVUKO__TRON__NODES")?;
-            let tron = Arc::new(tron);
+            let tron = Arc::new(tron.context("KIVUKO__TRON__…")?);
+            recognised(tron.assert_network()).await.context("KIVUKO__TRON__NODES")?;
+            nodes.add(Network::Tron, tron.clone());
             networks.push(Chain { source: tron.clone(), sender: tron });
         }
         if settings.ethereum.is_there() {
             let ethereum = Ethereum::try_new(ethereum_config(settings, &signer)?, Arc::clone(book));
-            let ethereum = ethereum.context("KIVUKO__ETHEREUM__…")?;
-            ethereum.assert_network().await.context("KIVUKO__ETHEREUM__NODES")?;
-            let ethereum = Arc::new(ethereum);
+            let ethereum = Arc::new(ethereum.context("KIVUKO__ETHEREUM__…")?);
+            recognised(ethereum.assert_network()).await.context("KIVUKO__ETHEREUM__NODES")?;
+            nodes.add(Network::Ethereum, ethereum.clone());
             networks.push(Chain { source: ethereum.clone(), sender: ethereum });
         }
         let signer = Arc::new(signer);
-        Ok(Some(Self { networks, signer, settings: settings.clone() }))
+        Ok(Some(Self { networks, nodes, signer, settings: settings.clone() }))
+    }
+
+    /// The nodes behind all of it.
+    pub fn nodes(&self) -> Nodes {
+        self.nodes.clone()
     }
 
     /// A treasurer on an engine of the caller's own runtime.
@@ -119,6 +128,14 @@ impl Chains {
     }
 }
 
+/// A start that would wait for every node would depend on the slowest.
+async fn recognised(asked: impl Future<Output = Result<(), SourceError>>) -> Result<()> {
+    if let Ok(answered) = tokio::time::timeout(nodes::PATIENCE, asked).await {
+        answered?;
+    }
+    Ok(())
+}
+
 /// Opens the keys, and checks that they are the ones that addresses are given out for, and not the whole
 /// world's where coin is worth something.
 fn open_signer(settings: &Settings) -> Result<LocalSigner> {
@@ -129,7 +146,8 @@ fn open_signer(settings: &Settings) -> Result<LocalSigner> {
     let clock = Arc::new(SystemClock);
     let signer = LocalSigner::open(&signer_config(settings)?, clock).context(room)?;
     signer.require_xpubs(&of.tron_xpub, &of.ethereum_xpub).context("KIVUKO__CHAIN__…")?;
-    signer.refuse_test_keys_on_mainnet(&chain_ids(settings)).context(room)?;
+    let is_production = settings.stage == Stage::Production;
+    signer.refuse_test_keys(&networks(settings), is_production).context(room)?;
     signer.refuse_shared_mnemonic().context(room)?;
     Ok(signer)
 }
@@ -148,12 +166,16 @@ pub fn check_keys(settings: &Settings, faults: &mut Faults) {
     let _may_not_be_there = std::fs::remove_file(aside);
 }
 
-/// Of the networks that coin moves on.
-fn chain_ids(settings: &Settings) -> Vec<u64> {
+/// The networks that coin moves on. What we start ourselves is worth nothing.
+fn networks(settings: &Settings) -> Vec<KeyUse> {
     let (tron, ethereum) = (&settings.tron, &settings.ethereum);
-    let ids =
-        [(tron.is_there(), u64::from(tron.chain_id)), (ethereum.is_there(), ethereum.chain_id)];
-    ids.into_iter().filter(|(is_there, _)| *is_there).map(|(_, id)| id).collect()
+    let (tron_id, ethereum_id) = (u64::from(tron.chain_id), ethereum.chain_id);
+    let rows = [
+        (tron.is_there(), tron_id, tron.twin || tron.is_test_network),
+        (ethereum.is_there(), ethereum_id, ethereum.anvil || ethereum.is_test_network),
+    ];
+    let there = rows.into_iter().filter(|(is_there, ..)| *is_there);
+    there.map(|(_, chain_id, is_test)| KeyUse { chain_id, is_test }).collect()
 }
 
 fn signer_config(settings: &Settings) -> Result<SignerConfig> {

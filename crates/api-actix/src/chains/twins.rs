@@ -1,6 +1,7 @@
 //! The chains that the settings ask us to start ourselves: a twin of a Tron node, a private EVM node.
-//! They begin anew at every start, and our wallets there hold play money.
+//! They go on where they stopped, or begin anew; our wallets there hold play money.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -8,6 +9,7 @@ use twins::anvil::{Anvil, AnvilOptions, Mining, Token};
 use twins::tron::{TronOptions, TronTwin};
 
 use super::Chains;
+use crate::app::RESET;
 use crate::settings::Settings;
 use domain::address::Network;
 use domain::service::Engine;
@@ -34,14 +36,17 @@ impl ChainTwins {
     /// Starts what the settings ask for and points them to it.
     ///
     /// # Errors
-    /// When a port is taken, or the EVM node's program cannot be had.
-    pub async fn start(settings: &mut Settings) -> Result<Self> {
+    /// When a port is taken, a kept chain cannot be read, or the EVM node's program cannot be had.
+    pub async fn start(settings: &mut Settings, folder: Option<&Path>) -> Result<Self> {
+        let folder = folder.map(Path::to_owned);
         let mut twins = Self::default();
         if settings.tron.twin {
-            let options =
-                TronOptions { slot_ms: settings.tron.twin_slot_ms, ..TronOptions::default() };
+            let slot_ms = settings.tron.twin_slot_ms;
+            let options = TronOptions { slot_ms, folder: folder.clone(), ..TronOptions::default() };
             settings.tron.chain_id = options.chain_id;
-            let twin = TronTwin::start(options).await.context("the twin of a Tron node")?;
+            let twin = TronTwin::start(options)
+                .await
+                .with_context(|| format!("the twin of a Tron node; {RESET}"))?;
             settings.tron.nodes = twin.base_urls().join(",");
             settings.tron.usdt = twin.control().token_address().to_string();
             twins.tron = Some(twin);
@@ -50,10 +55,11 @@ impl ChainTwins {
             let pace = Duration::from_millis(settings.ethereum.anvil_block_ms);
             let options = AnvilOptions {
                 mnemonic: NODE_WORDS.to_owned(),
+                folder,
                 ..AnvilOptions::mined(Mining::Every(pace))
             };
             let anvil = Anvil::start(options).await;
-            let anvil = anvil.context("the private EVM node")?;
+            let anvil = anvil.with_context(|| format!("the private EVM node; {RESET}"))?;
             settings.ethereum.nodes = anvil.url();
             settings.ethereum.chain_id = anvil.chain_id();
             settings.ethereum.usdt = anvil.chain().usdt().to_string();
@@ -63,17 +69,17 @@ impl ChainTwins {
         Ok(twins)
     }
 
-    /// Gives our wallets coin, and what fees are paid in.
+    /// Gives our wallets coin, and what fees are paid in, on chains that are new.
     ///
     /// # Errors
     /// When a chain does not take it.
     pub async fn fund(&self, chains: &Chains) -> Result<()> {
-        if let Some(twin) = &self.tron {
+        if let Some(twin) = self.tron.as_ref().filter(|twin| !twin.is_continued()) {
             let (control, hot) = (twin.control(), chains.hot_address(Network::Tron)?.parse()?);
             control.create_account(hot, TRX);
             control.fund_token(control.token_address(), hot, STOCK);
         }
-        if let Some(anvil) = &self.anvil {
+        if let Some(anvil) = self.anvil.as_ref().filter(|anvil| !anvil.is_continued()) {
             let (chain, hot) = (anvil.chain(), chains.hot_address(Network::Ethereum)?);
             let hot = hot.parse().context("an address of ours")?;
             chain.set_eth_balance(hot, ETHER).await?;
@@ -81,6 +87,7 @@ impl ChainTwins {
                 chain.mint(token, hot, STOCK).await?;
             }
             chain.finalize().await?;
+            chain.keep().await?;
         }
         Ok(())
     }
@@ -93,15 +100,15 @@ impl ChainTwins {
         for watcher in chains.watchers(engine) {
             let network = watcher.network();
             let is_new = match network {
-                Network::Tron => self.tron.is_some(),
-                Network::Ethereum => self.anvil.is_some(),
+                Network::Tron => self.tron.as_ref().is_some_and(|twin| !twin.is_continued()),
+                Network::Ethereum => self.anvil.as_ref().is_some_and(|node| !node.is_continued()),
             };
             if !is_new || engine.store.find_cursor(network).await?.is_none() {
                 continue;
             }
             ensure!(
                 network == Network::Tron,
-                "the private EVM node begins anew at every start: choose a fresh KIVUKO_DATA_DIR"
+                "the private EVM node begins anew, and this database has seen another one: {RESET}"
             );
             watcher.begin_anew().await?;
         }
@@ -109,6 +116,11 @@ impl ChainTwins {
     }
 
     pub async fn stop(self) {
+        if let Some(anvil) = &self.anvil
+            && let Err(error) = anvil.chain().keep().await
+        {
+            tracing::warn!(%error, "the private EVM node goes on from a little earlier");
+        }
         if let Some(twin) = self.tron {
             twin.stop().await;
         }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use domain::address::{AddressBook, Network};
+use domain::chain::{native_amount, native_coin};
 use domain::offer::Asset;
-use domain::service::{Engine, Watcher};
+use domain::order::DepositId;
+use domain::service::{Engine, Treasurer, Watcher};
 
 use super::network;
 use crate::app;
@@ -33,6 +35,14 @@ pub(super) enum Command {
         #[arg(value_parser = asset)]
         asset: Asset,
     },
+    /// Send native coin (TRX, ETH) that came to an order's address back to the order's wallet.
+    ReturnNative {
+        /// tron or ethereum
+        #[arg(value_parser = network)]
+        network: Network,
+        /// The transaction that brought it.
+        tx_hash: String,
+    },
 }
 
 fn asset(text: &str) -> Result<Asset, String> {
@@ -41,6 +51,10 @@ fn asset(text: &str) -> Result<Asset, String> {
 
 pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
     telemetry::start_logging(&settings.log)?;
+    ensure!(
+        !settings.database.url.is_empty(),
+        "DATABASE_URL must be set: the service's own; of a local service, start it first"
+    );
     let engine = app::engine(&settings)?;
     let book: Arc<dyn AddressBook> = engine.addresses.clone();
     let chains = Chains::open(&settings, &book).await?;
@@ -52,6 +66,9 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
             println!("{} goes on; {gone} arrivals are gone", network.as_str());
             Ok(())
         }
+        Command::ReturnNative { network, tx_hash } => {
+            give_back(&chains.treasurer(engine)?, network, tx_hash).await
+        }
         Command::BookStock { network, asset } => {
             let treasurer = chains.treasurer(engine)?;
             let difference = treasurer.book_stock(network, asset).await;
@@ -60,6 +77,17 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
             Ok(())
         }
     }
+}
+
+async fn give_back(treasurer: &Treasurer, network: Network, tx_hash: String) -> Result<()> {
+    // A transaction that sends native coin to a wallet does nothing else.
+    let id = DepositId { network, tx_hash, ordinal: 0 };
+    let given = treasurer.give_back(&id).await;
+    let given = given.context("no final native coin of that transaction, or too little of it")?;
+    let amount = native_amount(network, &given.units.to_string());
+    let coin = native_coin(network);
+    println!("{amount} {coin} of order {} goes back to {}", given.order_id, given.to);
+    Ok(())
 }
 
 fn watcher(chains: &Chains, engine: &Engine, network: Network) -> Result<Watcher> {

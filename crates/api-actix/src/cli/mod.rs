@@ -2,7 +2,9 @@
 #![expect(clippy::doc_markdown, reason = "doc comments are the help text")]
 
 mod chain;
+mod local;
 mod mpesa;
+mod twin;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
@@ -16,7 +18,7 @@ use crate::app::{App, Role, inspect, stop_signal};
 use crate::auth::local_token;
 use crate::environment::SystemClock;
 use crate::settings::{Environment, Settings};
-use crate::{demo, telemetry, walk};
+use crate::{demo, running, telemetry, walk};
 
 /// An order service between mobile money and stablecoins.
 ///
@@ -52,6 +54,17 @@ enum Command {
     /// The chains: halts, hot wallets, and what operators must look at.
     #[command(subcommand)]
     Chain(chain::Command),
+    /// Play the customers, their phones and wallets, and M-Pesa's whims.
+    #[command(subcommand)]
+    Twin(twin::Command),
+    /// Show where the local service is and how it is.
+    Status,
+    /// Forget the private database and the twins of local work, so that the next start begins anew.
+    Reset {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Walk one buy and one sell from end to end, as two clients would, against twins of M-Pesa and of a
     /// chain; ends with 0 only if both completed and all books agree.
     Demo {
@@ -93,11 +106,17 @@ pub async fn run(cli: Cli, environment: Environment) -> Result<()> {
     if let Some(Command::Check { role }) = &cli.command {
         return check(*role, &environment).await;
     }
+    let command = cli.command.unwrap_or(Command::Serve { role: Role::All });
+    let is_beside = matches!(command, Command::Mpesa(_) | Command::Chain(_));
+    let environment = if is_beside { running::beside(&environment)? } else { environment };
     let settings = Settings::load(&environment)?;
-    match cli.command.unwrap_or(Command::Serve { role: Role::All }) {
+    match command {
         Command::Serve { role } => Box::pin(serve(role, settings)).await,
         Command::Mpesa(command) => mpesa::run(command, settings).await,
         Command::Chain(command) => chain::run(command, settings).await,
+        Command::Twin(command) => twin::run(command, &environment).await,
+        Command::Status => local::status(&environment).await,
+        Command::Reset { yes } => local::reset(&settings, yes),
         Command::Demo { .. } | Command::Check { .. } => Ok(()),
         Command::Migrate => migrate(&settings).await,
         Command::Token { role, sub, hours } => {
@@ -114,11 +133,14 @@ async fn serve(role: Role, settings: Settings) -> Result<()> {
     let app = App::build_as(role, settings).await?;
     let stop = stop_signal()?;
     println!("listening on {}", app.url());
+    if let Some(story) = app.twins_story() {
+        println!("{story}");
+    }
     if let Some(url) = app.twin_url() {
         println!("M-Pesa is a twin: play the phone at {url}");
     }
     if let Some(settings) = banner {
-        println!("{}", demo::banner(&settings, &app.url(), SystemClock.now())?);
+        println!("{}", demo::banner(&settings, &app.url(), app.twin_url(), SystemClock.now())?);
     }
     app.run_until(stop).await
 }

@@ -65,7 +65,7 @@ pub(super) fn credential(certificate: &Path) -> Result<()> {
 pub(super) async fn run(command: Command, settings: Settings) -> Result<()> {
     telemetry::start_logging(&settings.log)?;
     if settings.database.url.is_empty() {
-        bail!("DATABASE_URL must be set: the service's own");
+        bail!("DATABASE_URL must be set: the service's own; of a local service, start it first");
     }
     match command {
         Command::Credential { certificate } => credential(&certificate),
@@ -96,7 +96,8 @@ async fn status(settings: &Settings) -> Result<()> {
     show(&engine.circuit().await?);
     for review in engine.store.open_reviews(100).await? {
         let order = review.order_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-        println!("{} {} order {order}: {}", review.opened_at, review.kind, review.detail);
+        let (at, kind, items) = (review.opened_at, review.kind, review.items);
+        println!("{at} {kind} order {order} ({items}): {}", review.detail);
     }
     Ok(())
 }

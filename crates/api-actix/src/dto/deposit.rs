@@ -1,12 +1,12 @@
 //! What arrived for an order, on the wire: plain JSON, nothing wrapped.
 
-use domain::chain::{Arrival, Disposition};
-use domain::money::Crypto;
+use domain::chain::{Arrival, Disposition, Sighting, native_amount, native_coin};
+use domain::offer::Asset;
 use domain::order::{DepositStage, Order};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::shown::{Shown, Time};
+use super::shown::Time;
 use super::words;
 
 /// One transfer to the order's escrow address.
@@ -18,15 +18,16 @@ pub struct DepositBody<'a> {
     tx_hash: &'a str,
     /// The transfer's place among the logs of its transaction: a transaction may hold several.
     ordinal: u32,
-    /// The coin, where we know its contract; null for a stranger's.
-    #[schema(value_type = Option<words::AssetWord>)]
+    /// The coin, where we know its contract, or the network's own; null for a stranger's.
+    #[schema(value_type = Option<words::DepositAssetWord>)]
     asset: Option<&'static str>,
-    /// The contract that moved it.
+    /// The contract that moved it; the network's own coin has its name here.
     token: &'a str,
     from: &'a str,
-    /// Null where the contract is a stranger's, or the number impossible.
-    #[schema(value_type = Option<String>, example = "799.99000000")]
-    amount: Option<Shown<Crypto>>,
+    /// Null where the contract is a stranger's, or the number impossible. The network's own coin has
+    /// as many places as the network counts.
+    #[schema(example = "799.99000000")]
+    amount: Option<String>,
     block_height: u64,
     /// Deposits are judged by this time.
     #[schema(value_type = String, format = DateTime)]
@@ -51,10 +52,10 @@ impl<'a> DepositBody<'a> {
             network: sighting.id.network.as_str(),
             tx_hash: &sighting.id.tx_hash,
             ordinal: sighting.id.ordinal,
-            asset: sighting.asset.map(domain::offer::Asset::as_str),
+            asset: asset(sighting),
             token: &sighting.token,
             from: &sighting.from,
-            amount: sighting.amount.map(Shown),
+            amount: amount(sighting),
             block_height: sighting.block.height,
             block_time: Time(sighting.block_time),
             confirmations: confirmations(arrival, head),
@@ -64,6 +65,16 @@ impl<'a> DepositBody<'a> {
             explanation: disposition.explanation(),
         }
     }
+}
+
+fn asset(sighting: &Sighting) -> Option<&'static str> {
+    let own = sighting.is_native().then(|| native_coin(sighting.id.network));
+    sighting.asset.map(Asset::as_str).or(own)
+}
+
+fn amount(sighting: &Sighting) -> Option<String> {
+    let own = || native_amount(sighting.id.network, &sighting.units);
+    sighting.amount.map(|it| it.to_string()).or_else(|| sighting.is_native().then(own))
 }
 
 /// Blocks that stand on it, its own included.

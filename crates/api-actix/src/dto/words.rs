@@ -1,7 +1,7 @@
 //! The fixed words of the wire as the description documents them, taken from the domain's own lists.
 
 use domain::address::Network;
-use domain::chain::Disposition;
+use domain::chain::{Disposition, native_coin};
 use domain::offer::{Asset, OfferStatus, OfferType};
 use domain::order::{
     Actor, DepositStage, HistoryEntry, OrderEvent, OrderState, OrderStatus, OrderSubtype,
@@ -41,6 +41,9 @@ macro_rules! words {
 words! {
     /// `USDT`, `USDC`
     AssetWord = Asset::ALL.map(Asset::as_str);
+    /// With the networks' own coins.
+    DepositAssetWord =
+        Asset::ALL.map(Asset::as_str).into_iter().chain(Network::ALL.map(native_coin));
     OrderTypeWord = OrderType::ALL.map(OrderType::as_str);
     OrderStatusWord = OrderStatus::ALL.map(OrderStatus::as_str);
     OrderSubtypeWord = OrderSubtype::ALL.map(OrderSubtype::as_str);
@@ -61,6 +64,6 @@ words! {
     EventKindWord = [HistoryEntry::PLACE].into_iter().chain(OrderEvent::KINDS);
     OrderStateWord = OrderState::LABELS;
     CollectionStateWord = CollectionState::ALL.map(CollectionState::as_str);
-    ReadinessWord = READINESS;
+    ReadyStateWord = READINESS;
     ProblemCodeWord = problem_codes();
 }

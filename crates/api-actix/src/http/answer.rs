@@ -8,7 +8,7 @@ use domain::service::Answer;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::paging::next_link;
+use super::paging;
 
 /// 200 with a JSON body.
 pub fn ok(body: &impl Serialize) -> HttpResponse {
@@ -44,10 +44,15 @@ pub fn accepted_callback() -> HttpResponse {
 
 /// 200 with a bare array; `next` is the last row's id when something follows.
 pub fn list<T: Serialize>(request: &HttpRequest, rows: &[T], next: Option<Uuid>) -> HttpResponse {
+    page(request, rows, next.map(paging::cursor))
+}
+
+/// The same, of rows that have cursors of their own.
+pub fn page<T: Serialize>(request: &HttpRequest, rows: &[T], next: Option<String>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, "application/json"));
-    if let Some(last) = next {
-        response.insert_header((LINK, next_link(request, last)));
+    if let Some(cursor) = next {
+        response.insert_header((LINK, paging::next_link(request, &cursor)));
     }
     response.body(sized_json(rows, rows.len().saturating_mul(ROW_BYTES)))
 }

@@ -1,15 +1,20 @@
 //! The gate of `/api/v1/auth`: no valid token, no entry, whatever the route.
 
+use std::net::IpAddr;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError as _, web};
 use domain::access::Caller;
+use ipnet::IpNet;
 
+use super::client_address::client_address;
 use super::limits::Limits;
 use crate::auth::Verifier;
 use crate::error::ApiError;
+use crate::rail::Door;
 
 /// The caller that the gate has let in.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +36,7 @@ pub async fn authenticate<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match admit(&request) {
+    match admit(&request).await {
         Ok(caller) => {
             request.extensions_mut().insert(Authenticated(caller));
             Ok(next.call(request).await?.map_into_boxed_body())
@@ -41,21 +46,29 @@ pub async fn authenticate<B: MessageBody + 'static>(
     }
 }
 
-fn admit(request: &ServiceRequest) -> Result<Caller, ApiError> {
+async fn admit(request: &ServiceRequest) -> Result<Caller, ApiError> {
     let missing = || ApiError::Internal("the gate is not wired".into());
     let verifier = request.app_data::<web::Data<Verifier>>().ok_or_else(missing)?;
     let limits = request.app_data::<web::Data<Limits>>().ok_or_else(missing)?;
+    let door = request.app_data::<web::Data<Door>>().ok_or_else(missing)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match verifier.verify(header) {
+    match verifier.verify(header).await {
         Ok(caller) => {
             limits.admit_caller(caller.id)?;
             Ok(caller)
         }
         Err(fault) => {
-            if let Some(peer) = request.peer_addr() {
-                limits.admit_address(peer.ip())?;
+            if let Some(client) = counted_address(request.request(), &door.proxies) {
+                limits.admit_address(client)?;
             }
             Err(fault.into())
         }
     }
+}
+
+/// Whose guesses these are: a proxy of ours speaks for many. Where it does not say for whom, they are its
+/// own.
+fn counted_address(request: &HttpRequest, proxies: &[IpNet]) -> Option<IpAddr> {
+    let peer = || request.peer_addr().map(|peer| peer.ip());
+    client_address(request, proxies).or_else(peer)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -36,15 +36,15 @@ impl FromRequest for JsonBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limits = request.app_data::<web::Data<BodyLimits>>();
         let limits = limits.map_or_else(BodyLimits::default, |limits| ***limits);
-        let is_json = is_json(request);
+        let (is_json, is_plain) = (is_json(request), is_plain(request));
         let payload = payload.take();
         Box::pin(async move {
             let collected = tokio::time::timeout(limits.time, collect(payload, limits.bytes));
             let bytes = collected.await.map_err(|_| ApiError::RequestTimeout)??;
-            if bytes.is_empty() || is_json {
-                Ok(Self(bytes))
-            } else {
-                Err(ApiError::UnsupportedMediaType)
+            match (bytes.is_empty(), is_plain, is_json) {
+                (true, ..) | (false, true, true) => Ok(Self(bytes)),
+                (false, false, _) => Err(ApiError::UnsupportedCoding),
+                (false, true, false) => Err(ApiError::UnsupportedMediaType),
             }
         })
     }
@@ -75,6 +75,12 @@ fn is_json(request: &HttpRequest) -> bool {
     let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}
+
+/// Whether a body comes as it is, and not compressed.
+fn is_plain(request: &HttpRequest) -> bool {
+    let mut codings = request.headers().get_all(CONTENT_ENCODING);
+    codings.all(|coding| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 async fn collect(mut payload: Payload, limit: usize) -> Result<web::BytesMut, ApiError> {

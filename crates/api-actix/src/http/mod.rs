@@ -4,6 +4,7 @@ pub mod answer;
 pub mod authenticate;
 pub mod body;
 pub mod client_address;
+pub mod cors;
 pub mod fields;
 pub mod idempotency;
 pub mod limits;

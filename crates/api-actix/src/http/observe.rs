@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError};
@@ -20,6 +21,10 @@ pub async fn observe<B: MessageBody + 'static>(
     let unread = unread::hold(&mut request);
     let id = request_id::of(request.request());
     let method = request.method().to_string();
+    // HEAD is GET, less the body: that is left out where the answer is written, by the first line.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let span = tracing::info_span!("http", request_id = %id, %method);
     let header = HeaderValue::from_str(&id);
     let started = Instant::now();

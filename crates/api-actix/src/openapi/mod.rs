@@ -19,7 +19,7 @@ use crate::routes::{hooks, offers, operations, order, orders, payment, users};
 #[openapi(
     info(
         title = "Kivuko",
-        description = "Orders between mobile money and stablecoins: customers buy USDT with M-Pesa shillings, or sell it for them.",
+        description = "Orders between mobile money and stablecoins: customers buy USDT with M-Pesa shillings, or sell it for them. HEAD answers wherever GET does, without the body.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -51,7 +51,7 @@ const BEHIND_THE_GATE: [(&str, &str); 6] = [
     ("400", "Malformed: every field that is, is named"),
     ("401", "No valid token"),
     ("403", "Not for this caller"),
-    ("415", "The body is not application/json"),
+    ("415", "The body is not application/json, or compressed"),
     ("422", "Well-formed, and against a rule"),
     ("429", "Too many requests; try again after `Retry-After`"),
 ];

@@ -35,7 +35,7 @@ pub(super) fn complete(document: &mut Value) {
     let items = paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut);
     for operation in items.flat_map(Map::values_mut) {
         add_plain_answers(operation);
-        let parameters = operation["parameters"].as_array_mut();
+        let parameters = operation.pointer_mut("/parameters").and_then(Value::as_array_mut);
         parameters.into_iter().flatten().for_each(separate_by_commas);
         let body = operation.pointer_mut("/requestBody/content/application~1json/schema");
         body.into_iter().for_each(leave_null_out);

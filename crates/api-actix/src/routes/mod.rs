@@ -1,5 +1,6 @@
 //! The routes: read the request, ask the engine, write the answer. Handlers decide nothing.
 
+pub mod entry;
 pub mod hooks;
 pub mod offers;
 pub mod operations;

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::EngineData;
+use crate::chains::Nodes;
 use crate::dto::words;
 use crate::error::{ApiError, Problem};
 use crate::http::answer;
@@ -42,14 +43,17 @@ pub async fn health() -> HttpResponse {
 /// How the chains are followed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ok`, or `degraded` when a chain is halted: requests are served, and nothing is credited there.
-    #[schema(value_type = words::ReadinessWord)]
+    /// `ok`, or `degraded` when a chain is halted or cannot be read: requests are served, and nothing
+    /// is credited there.
+    #[schema(value_type = words::ReadyStateWord)]
     status: &'static str,
     #[schema(example = "0.1.0")]
     version: &'static str,
+    /// Why it is degraded.
+    reasons: Vec<String>,
     chains: Vec<ChainHealth>,
     /// Arrivals that an operator must look at: they hold up no other.
-    quarantined: usize,
+    quarantined: i64,
 }
 
 /// How far a chain has been read.
@@ -79,12 +83,17 @@ impl ChainHealth {
     }
 }
 
-/// As many of the operators' items are looked through.
-const LOOKED_AT: u16 = 1_000;
+async fn quarantined(engine: &Engine) -> Result<i64, StoreError> {
+    let open = engine.store.count_reviews().await?;
+    let of_kind = open.iter().find(|count| count.kind == RailReview::Quarantine.as_str());
+    Ok(of_kind.map_or(0, |count| count.items))
+}
 
-async fn quarantined(engine: &Engine) -> Result<usize, StoreError> {
-    let open = engine.store.open_reviews(LOOKED_AT).await?;
-    Ok(open.iter().filter(|review| review.kind == RailReview::Quarantine.as_str()).count())
+impl ChainHealth {
+    fn trouble(&self) -> Option<String> {
+        let halted = self.halted.as_ref()?;
+        Some(format!("{}: halted: {halted}", self.network))
+    }
 }
 
 async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
@@ -96,17 +105,18 @@ async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
     Ok(health)
 }
 
-async fn look(engine: &Engine) -> Result<Readiness, StoreError> {
+async fn look(engine: &Engine, nodes: &Nodes) -> Result<Readiness, StoreError> {
     engine.store.ping().await?;
     let chains = chains(engine).await?;
-    let is_halted = chains.iter().any(|chain| chain.halted.is_some());
-    let status = READINESS[usize::from(is_halted)];
+    let halted = chains.iter().filter_map(ChainHealth::trouble);
+    let reasons: Vec<String> = halted.chain(nodes.troubles()).collect();
+    let status = READINESS[usize::from(!reasons.is_empty())];
     let quarantined = quarantined(engine).await?;
-    Ok(Readiness { status, version: OK.version, chains, quarantined })
+    Ok(Readiness { status, version: OK.version, reasons, chains, quarantined })
 }
 
-/// Whether requests can be served: the database answers. A chain that is halted stops crediting, not
-/// requests: callbacks of M-Pesa must still come in.
+/// Whether requests can be served: the database answers. A chain that is halted, or whose nodes do not
+/// answer, stops crediting, not requests: callbacks of M-Pesa must still come in.
 #[utoipa::path(
     get, path = "/readyz", tag = "Operations", operation_id = "readiness", security(()),
     responses(
@@ -114,8 +124,11 @@ async fn look(engine: &Engine) -> Result<Readiness, StoreError> {
         (status = 503, description = "The database is away", body = Problem<'static>),
     ),
 )]
-pub async fn readiness(engine: EngineData) -> Result<HttpResponse, ApiError> {
-    match look(&engine).await {
+pub async fn readiness(
+    engine: EngineData,
+    nodes: web::Data<Nodes>,
+) -> Result<HttpResponse, ApiError> {
+    match look(&engine, &nodes).await {
         Ok(readiness) => Ok(answer::ok(&readiness)),
         Err(error) => {
             tracing::warn!(%error, "not ready");

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use domain::ids::OrderId;
+use domain::ports::ArrivalPlace;
 use domain::service::ServiceError;
 
 use super::{EngineData, path_id, requests};
@@ -14,6 +15,7 @@ use crate::error::{ApiError, Problem};
 use crate::http::answer;
 use crate::http::authenticate::Authenticated;
 use crate::http::body::JsonBody;
+use crate::http::paging;
 use crate::http::query::Query;
 
 /// Shows an order with its parties and its offer.
@@ -36,7 +38,8 @@ pub async fn details(
     let id = OrderId(path_id(&http)?);
     let nulls = Nulls::asked_by(&http)?;
     let view = engine.store.find_details(caller.sees(), id).await?;
-    let view = view.ok_or(ServiceError::NotFound)?;
+    let mut view = view.ok_or(ServiceError::NotFound)?;
+    engine.follow_heads(std::slice::from_mut(&mut view.order)).await?;
     Ok(answer::ok(&OrderBody::with_details(&view, nulls)))
 }
 
@@ -64,13 +67,20 @@ pub async fn events(
 
 /// Explains every transfer to the order's escrow address: where it stands and what becomes of it.
 ///
-/// In the order of the chain. Empty for orders that expect no deposit.
+/// In the order of the chain, the first twenty unless asked otherwise. Empty for orders that expect no
+/// deposit.
 #[utoipa::path(
     get, path = "/api/v1/auth/order/id/{id}/deposits", tag = "Orders", operation_id = "order_deposits",
-    params(("id" = uuid::Uuid, Path)),
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("page_id" = Option<i64>, Query, minimum = 1, description = "The page's number, from 1."),
+        ("page_size" = Option<i64>, Query, minimum = 1, maximum = 100, description = "20 unless sent."),
+        ("cursor" = Option<String>, Query, description = "From the `Link` header."),
+    ),
     responses(
-        (status = 200, description = "What arrived for the order", body = Vec<DepositBody<'static>>),
+        (status = 200, description = "What arrived for the order", body = Vec<DepositBody<'static>>, headers(("Link" = String, description = "`rel=\"next\"`, when something follows"))),
         (status = 404, description = "No such order, or somebody else's", body = Problem<'static>),
+        (status = 422, description = "A parameter is out of range", body = Problem<'static>),
     ),
 )]
 pub async fn deposits(
@@ -79,14 +89,19 @@ pub async fn deposits(
     Authenticated(caller): Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let id = OrderId(path_id(&http)?);
+    let mut query = Query::of(&http);
+    let page = paging::arrivals(&mut query);
+    let page = query.finish(page)?;
     let view = engine.store.find_details(caller.sees(), id).await?;
     let order = view.ok_or(ServiceError::NotFound)?.order;
     let cursor = engine.store.find_cursor(order.wallet.network()).await?;
     let head = cursor.map_or(0, |cursor| cursor.head);
-    let arrivals = engine.store.arrivals_of(&order).await?;
+    let arrivals = engine.store.list_arrivals(&order, &page).await?;
     let deposits: Vec<_> =
-        arrivals.iter().map(|arrival| DepositBody::new(&order, arrival, head)).collect();
-    Ok(answer::ok(&deposits))
+        arrivals.rows.iter().map(|arrival| DepositBody::new(&order, arrival, head)).collect();
+    let last = arrivals.rows.last().filter(|_| arrivals.has_more).map(ArrivalPlace::of);
+    let next = last.map(|last| paging::arrival_cursor(&last));
+    Ok(answer::page(&http, &deposits, next))
 }
 
 /// Cancels an order for which no money has arrived and none can be on its way.

@@ -76,7 +76,8 @@ pub async fn list(
     let page = paging::required_page(&mut query);
     let (filter, nulls) = (filter(&mut query), Nulls::read(&mut query, &http));
     let (page, filter, nulls) = query.finish((page, filter, nulls))?;
-    let orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
+    let mut orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
+    engine.follow_heads(&mut orders.rows).await?;
     Ok(answer_page(&http, &orders, |order| OrderBody::new(order, nulls)))
 }
 
@@ -111,7 +112,8 @@ pub async fn pending(
     let filter = OrderFilter { statuses, unexpired_at, ..OrderFilter::default() };
     let nulls = Nulls::read(&mut query, &http);
     let (page, filter) = query.finish((page, filter))?;
-    let orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
+    let mut orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
+    engine.follow_heads(&mut orders.rows).await?;
     Ok(answer_page(&http, &orders, |order| OrderBody::with_rate(order, nulls)))
 }
 

@@ -20,6 +20,7 @@ pub struct TronSettings {
     pub nodes: String,
     pub api_key: String,
     pub chain_id: u32,
+    pub is_test_network: bool,
     pub usdt: String,
     pub expiration_s: u64,
     pub death_margin_s: u64,
@@ -38,6 +39,7 @@ pub struct EthereumSettings {
     pub anvil_block_ms: u64,
     pub nodes: String,
     pub chain_id: u64,
+    pub is_test_network: bool,
     pub usdt: String,
     pub usdc: String,
     pub max_fee_gwei: u64,
@@ -94,6 +96,11 @@ impl TronSettings {
         self.twin || !self.nodes.is_empty()
     }
 
+    /// Whether coin moves there that nobody has called play money.
+    pub fn is_worth_something(&self) -> bool {
+        self.is_there() && !self.twin && !self.is_test_network
+    }
+
     pub fn node_urls(&self) -> Vec<String> {
         list(&self.nodes)
     }
@@ -107,6 +114,11 @@ impl EthereumSettings {
     /// Whether coin moves on Ethereum at all.
     pub fn is_there(&self) -> bool {
         self.anvil || !self.nodes.is_empty()
+    }
+
+    /// Whether coin moves there that nobody has called play money.
+    pub fn is_worth_something(&self) -> bool {
+        self.is_there() && !self.anvil && !self.is_test_network
     }
 
     pub fn node_urls(&self) -> Vec<String> {

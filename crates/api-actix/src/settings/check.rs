@@ -9,6 +9,14 @@ fn is_local_secret(secret: &str) -> bool {
     secret.starts_with("local-only")
 }
 
+/// Scheme, host and perhaps a port, as browsers send it.
+fn is_origin(text: &str) -> bool {
+    let url = reqwest::Url::parse(text).ok();
+    url.is_some_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+    })
+}
+
 impl Settings {
     /// Whether tokens may be made by whoever sits at this machine.
     pub fn has_local_key(&self) -> bool {
@@ -51,10 +59,14 @@ impl Settings {
 
     fn check_chain(&self, faults: &mut Faults) {
         let keys = [
-            ("KIVUKO__CHAIN__TRON_XPUB", &self.chain.tron_xpub),
-            ("KIVUKO__CHAIN__ETHEREUM_XPUB", &self.chain.ethereum_xpub),
+            ("KIVUKO__CHAIN__TRON_XPUB", &self.chain.tron_xpub, self.tron.is_worth_something()),
+            (
+                "KIVUKO__CHAIN__ETHEREUM_XPUB",
+                &self.chain.ethereum_xpub,
+                self.ethereum.is_worth_something(),
+            ),
         ];
-        for (variable, key) in keys {
+        for (variable, key, is_worth_something) in keys {
             require!(
                 faults,
                 !key.is_empty(),
@@ -62,8 +74,8 @@ impl Settings {
             );
             require!(
                 faults,
-                self.stage == Stage::Local || !is_test_key(key),
-                "{variable} is a well-known test key, for KIVUKO_ENV=local only: everybody can take what is sent to its addresses"
+                !is_test_key(key) || (self.stage == Stage::Local && !is_worth_something),
+                "{variable} is a well-known test key, for KIVUKO_ENV=local and test networks (is_test_network) only: everybody can take what is sent to its addresses"
             );
         }
     }
@@ -90,6 +102,11 @@ impl Settings {
             faults,
             rails.payout_min <= rails.payout_max,
             "KIVUKO__RAILS__PAYOUT_MIN must not be above KIVUKO__RAILS__PAYOUT_MAX"
+        );
+        require!(
+            faults,
+            self.http.origins().into_iter().all(is_origin),
+            "KIVUKO__HTTP__CORS_ORIGINS must be origins such as https://shop.example, separated by commas, without a path and without *"
         );
         let positive = [
             ("KIVUKO__HTTP__RATE_PER_SECOND", u64::from(self.http.rate_per_second)),

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn a_level_or_filters_are_taken_and_any_other_word_is_not() {
-        for right in ["info", "WARN", "off", "info,kivuko=debug", "warn, domain::service=trace"] {
+        for right in ["info", "WARN", "off", "info,kivuko=debug", "warn,domain::service=trace"] {
             assert!(check_level(right).is_ok(), "{right}");
         }
         for wrong in ["chatty", "", "info,", "kivuko", "=,=", "kivuko=loud", "=info", "info;debug"]

@@ -21,7 +21,7 @@ use time::Duration;
 pub use chains::{EthereumSettings, TreasurySettings, TronSettings};
 pub use faults::Faults;
 pub use mpesa::MpesaSettings;
-pub use source::Environment;
+pub use source::{Environment, data_dir};
 
 /// Where the service runs. Decides what is allowed, never what is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,15 @@ pub struct HttpSettings {
     pub shutdown_timeout_s: u64,
     pub rate_per_second: u32,
     pub rate_burst: u32,
+    pub cors_origins: String,
+}
+
+impl HttpSettings {
+    /// Where browsers may call from.
+    pub fn origins(&self) -> Vec<&str> {
+        let parts = self.cors_origins.split(',').map(str::trim);
+        parts.filter(|part| !part.is_empty()).collect()
+    }
 }
 
 /// The shared secret is not printed.

@@ -180,12 +180,21 @@ fn with_variable(error: &str) -> String {
     }
 }
 
-/// `KIVUKO_DATA_DIR`, else `.kivuko` of the repository, else of the working directory.
-fn data_dir(environment: &Environment) -> Result<PathBuf> {
+/// `KIVUKO_DATA_DIR`; else `.kivuko` of the working directory, where it is there or the directory is a
+/// clone of the repository; else the user's folder for data.
+///
+/// # Errors
+/// When there is no such folder.
+pub fn data_dir(environment: &Environment) -> Result<PathBuf> {
     if let Some(chosen) = environment.get("KIVUKO_DATA_DIR") {
         return std::path::absolute(chosen).with_context(|| format!("KIVUKO_DATA_DIR={chosen}"));
     }
-    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let home = repository.canonicalize().or_else(|_| std::env::current_dir());
-    Ok(home.context("no working directory; set KIVUKO_DATA_DIR")?.join(".kivuko"))
+    let working = std::env::current_dir().context("no working directory; set KIVUKO_DATA_DIR")?;
+    let here = working.join(".kivuko");
+    if here.is_dir() || working.join("config/default.toml").is_file() {
+        return Ok(here);
+    }
+    let set = |name: &str| environment.get(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let of_user = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
+    Ok(of_user.map_or(here, |folder| folder.join("kivuko")))
 }

@@ -9,9 +9,10 @@ use domain::ledger::{Account, AccountKey, LedgerAsset};
 use domain::service::Engine;
 use tokio::time::interval;
 use twins::daraja::{DarajaTwin, Oracle};
+use uuid::Uuid;
 
 use super::Story;
-use super::coins::Coins;
+use crate::twin_wallet::TwinWallet;
 
 /// 10⁻⁸ in a unit of the chain.
 const MINOR_PER_UNIT: i128 = 100;
@@ -28,7 +29,7 @@ pub(super) async fn check(
     story: Story,
     engine: &Engine,
     twin: &DarajaTwin,
-    coins: &Coins,
+    coins: &TwinWallet,
     addresses: &Addresses,
 ) -> Result<()> {
     let mut beat = interval(Duration::from_millis(200));
@@ -57,7 +58,7 @@ impl Ledger {
         self.0.iter().filter(of).map(|(_, sum)| sum).sum()
     }
 
-    async fn compare(&self, oracle: &Oracle, coins: &Coins, at: &Addresses) -> Result<()> {
+    async fn compare(&self, oracle: &Oracle, coins: &TwinWallet, at: &Addresses) -> Result<()> {
         let mut sums = BTreeMap::<LedgerAsset, i128>::new();
         for (key, amount) in &self.0 {
             *sums.entry(key.asset).or_default() += amount;
@@ -85,31 +86,70 @@ impl Ledger {
         let kept = oracle.payments.iter().filter(|payment| !payment.reversed);
         let kept: i64 = kept.map(|payment| payment.amount_cents).sum();
         let books = self.holds(Account::MpesaCollection, LedgerAsset::Kes);
-        ensure!(books == kept.into(), "M-Pesa collected {kept} cents, the books say {books}");
+        ensure!(
+            books == kept.into(),
+            "M-Pesa has collected KES {}, the books say {}",
+            shillings(kept.into()),
+            shillings(books)
+        );
         let left = oracle.payouts.iter().map(|payout| payout.amount_cents + payout.fee_cents);
         let left: i64 = left.sum();
         let books = self.holds(Account::MpesaUtility, LedgerAsset::Kes);
         let agrees = books == -i128::from(left) || books == oracle.float_cents.into();
-        ensure!(agrees, "{left} cents left the float, the books say {books}");
+        ensure!(
+            agrees,
+            "KES {} have left the float for payouts and M-Pesa's fees, the books say {} so far",
+            shillings(left.into()),
+            shillings(-books)
+        );
         Ok(())
     }
 
     fn show(&self, story: Story) {
-        story.tell("ledger", "agrees with M-Pesa's oracle and with the chain:");
+        story.tell("ledger", "agrees with M-Pesa's oracle and with the chain. Who holds what:");
         for (key, sum) in &self.0 {
             let amount = match key.asset {
-                LedgerAsset::Kes => format!("{}.{:02}", sum / 100, (sum % 100).abs()),
-                LedgerAsset::Usdt | LedgerAsset::Usdc => coin(*sum),
+                LedgerAsset::Kes => format!("{} KES", shillings(*sum)),
+                LedgerAsset::Usdt | LedgerAsset::Usdc => {
+                    format!("{} {}", coin(*sum), key.asset.as_str())
+                }
                 LedgerAsset::Trx => format!("{sum} sun"),
                 LedgerAsset::Eth => format!("{sum} wei"),
             };
-            println!(
-                "         {:<18} {:<5} {amount:>28}",
-                key.account.as_str(),
-                key.asset.as_str()
-            );
+            println!("         {amount:>28}  {}", meaning(key, *sum));
         }
     }
+}
+
+/// An account in words: whose money it is, or what it went for.
+fn meaning(key: &AccountKey, sum: i128) -> String {
+    let whose = key.party.map_or_else(String::new, |party| name(party.0));
+    match key.account {
+        Account::MpesaCollection => "collected by the pay bill".to_owned(),
+        Account::MpesaUtility => "of the float; below zero: paid out of it".to_owned(),
+        Account::TronEscrow | Account::EthereumEscrow => "at escrow addresses".to_owned(),
+        Account::TronHot | Account::EthereumHot => {
+            "of the hot wallet; below zero: delivered out of it".to_owned()
+        }
+        Account::Gas => "of the hot wallet's own coin, spent on fees".to_owned(),
+        Account::VendorPayable if sum > 0 => format!("spent for {whose}, who has it back in kind"),
+        Account::VendorPayable | Account::CustomerPayable => format!("owed to {whose}"),
+        Account::Parked => "nobody's yet".to_owned(),
+        Account::Residue => "left by rounding".to_owned(),
+        Account::Fees => "M-Pesa's and the chain's fees".to_owned(),
+        Account::Capital => "of the operator's own money".to_owned(),
+    }
+}
+
+/// The demo's own parties by name.
+fn name(party: Uuid) -> String {
+    crate::demo::name(party).unwrap_or_else(|| party.to_string())
+}
+
+fn shillings(cents: i128) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.abs();
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 fn coin(minor: i128) -> String {

@@ -38,8 +38,19 @@ impl Client {
         format!("{}/api/v1/auth{path}", self.url)
     }
 
+    /// The service's answer. Where it says when to come again, as for a phone that was asked a moment ago by
+    /// an earlier demo, that is done.
     async fn answer(&self, request: reqwest::RequestBuilder) -> Result<Value> {
-        let response = request.bearer_auth(&self.token).send().await.context("the service")?;
+        let again = request.try_clone().context("a request with a plain body")?;
+        let mut response = request.bearer_auth(&self.token).send().await.context("the service")?;
+        if let Some(pause) = retry_after(&response) {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a person's program waits as it is told to"
+            )]
+            tokio::time::sleep(pause).await;
+            response = again.bearer_auth(&self.token).send().await.context("the service")?;
+        }
         let status = response.status();
         let text = response.text().await.context("the service's answer")?;
         if !status.is_success() {
@@ -47,4 +58,10 @@ impl Client {
         }
         serde_json::from_str(&text).context("the service's answer")
     }
+}
+
+/// When to come again, if the service says so.
+fn retry_after(response: &reqwest::Response) -> Option<Duration> {
+    let seconds = response.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }

@@ -4,7 +4,6 @@
 
 mod agree;
 mod client;
-mod coins;
 mod stage;
 mod trades;
 
@@ -16,8 +15,8 @@ use domain::address::Network;
 use crate::app::App;
 use crate::demo;
 use crate::settings::Environment;
+use crate::twin_wallet::TwinWallet;
 use client::Client;
-use coins::Coins;
 use stage::Stage;
 
 /// Longer than anything here takes.
@@ -45,7 +44,7 @@ pub async fn run(network: Network, environment: &Environment) -> Result<()> {
         format!("starts a database, twins of M-Pesa and {}, and itself", word(network)),
     );
     let app = App::build(stage.settings.clone()).await?;
-    let coins = Coins::of(&app, network)?;
+    let coins = TwinWallet::on(network, app.chain_twins())?;
     let amina = Client::new(app.url(), &stage.settings, demo::CUSTOMER)?;
     let brian = Client::new(app.url(), &stage.settings, demo::SELLER)?;
     let (engine, hot) = (app.engine(), app.hot_address(network)?);

@@ -1,4 +1,5 @@
-//! The demo's own settings: everything local, on free ports, in a folder that goes with it, and quick.
+//! The demo's own settings: everything local, on free ports, and quick; in the folder that the reader
+//! names, or in one that goes with it.
 
 use std::path::PathBuf;
 
@@ -11,7 +12,8 @@ use crate::settings::{Environment, Settings};
 /// Settings, and the folder that they live in.
 pub(super) struct Stage {
     pub(super) settings: Settings,
-    folder: PathBuf,
+    /// What goes with the demo.
+    folder: Option<PathBuf>,
 }
 
 /// What makes a minute of waiting a few seconds.
@@ -35,14 +37,18 @@ const QUICK: [(&str, &str); 15] = [
 
 impl Stage {
     pub(super) fn set(network: Network, environment: &Environment) -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("kivuko-demo-{}", Uuid::now_v7()));
+        let passing = || std::env::temp_dir().join(format!("kivuko-demo-{}", Uuid::now_v7()));
+        let named = environment.get("KIVUKO_DATA_DIR").map(PathBuf::from);
+        let folder = if named.is_none() { Some(passing()) } else { None };
         let mut own: Environment = QUICK.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         let chain = match network {
             Network::Tron => "KIVUKO__TRON__TWIN",
             Network::Ethereum => "KIVUKO__ETHEREUM__ANVIL",
         };
         own.insert(chain.to_owned(), "true".to_owned());
-        own.insert("KIVUKO_DATA_DIR".to_owned(), folder.display().to_string());
+        if let Some(data) = folder.as_ref().or(named.as_ref()) {
+            own.insert("KIVUKO_DATA_DIR".to_owned(), data.display().to_string());
+        }
         // What the reader sets wins, but for what would make it no demo.
         for (key, value) in environment {
             let is_ours = own.contains_key(key) && key != "KIVUKO__LOG__LEVEL";
@@ -55,9 +61,11 @@ impl Stage {
     }
 }
 
-/// Nothing of a demo is worth keeping.
+/// Nothing of a demo is worth keeping, unless the reader said where.
 impl Drop for Stage {
     fn drop(&mut self) {
-        let _not_there = std::fs::remove_dir_all(&self.folder);
+        if let Some(folder) = &self.folder {
+            let _not_there = std::fs::remove_dir_all(folder);
+        }
     }
 }

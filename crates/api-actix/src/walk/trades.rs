@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use domain::address::Network;
+use domain::offer::Asset;
 use serde_json::{Value, json};
 use tokio::time::interval;
 
 use super::Story;
 use super::client::Client;
-use super::coins::{Coins, wallet};
 use crate::demo;
+use crate::twin_wallet::{Coin, TwinWallet};
 
 /// A buy: shillings by M-Pesa, coin to the wallet.
 pub(super) async fn buy(story: Story, client: &Client, network: Network) -> Result<()> {
     let order = client.post("/orders", &json!({
         "customer_id": demo::CUSTOMER, "vendor_id": demo::VENDOR, "offer_id": demo::SELL_OFFER,
         "usdt_amount": "100.00", "fiat_amount": "14600.00", "fiat_currency": "KES",
-        "wallet_address": wallet(network), "payment_method": "mpesa", "order_type": "ON_RAMP_BUY",
+        "wallet_address": TwinWallet::address(network), "payment_method": "mpesa", "order_type": "ON_RAMP_BUY",
     })).await?;
     let id = text(&order, "/id")?;
     story.tell("amina", format!("buys 100 USDT for 14600 KES: POST /orders → 201, {id}"));
@@ -31,19 +32,19 @@ pub(super) async fn buy(story: Story, client: &Client, network: Network) -> Resu
 pub(super) async fn sell(
     story: Story,
     client: &Client,
-    coins: &Coins,
+    coins: &TwinWallet,
     network: Network,
 ) -> Result<String> {
     let order = client.post("/orders", &json!({
         "customer_id": demo::SELLER, "vendor_id": demo::BUYING_VENDOR, "offer_id": demo::BUY_OFFER,
         "usdt_amount": "79.99", "fiat_amount": "11278.59", "fiat_currency": "KES",
-        "wallet_address": wallet(network), "payment_method": "mpesa", "order_type": "OFF_RAMP_SELL",
+        "wallet_address": TwinWallet::address(network), "payment_method": "mpesa", "order_type": "OFF_RAMP_SELL",
         "payout_phone": "254712345678",
     })).await?;
     let id = text(&order, "/id")?;
     let escrow = text(&order, "/escrow_wallet_address/String")?;
     story.tell("brian", format!("sells 79.99 USDT for 11278.59 KES: POST /orders → 201, {id}"));
-    let hash = coins.send(&escrow, 79_990_000).await?;
+    let hash = coins.send(Coin::Token(Asset::Usdt), &escrow, 79_990_000).await?;
     story.tell("brian", format!("sends 79.99 USDT to {escrow}: {hash}"));
     follow(story, client, "brian", &id).await?;
     let deposits = client.get(&format!("/order/id/{id}/deposits")).await?;

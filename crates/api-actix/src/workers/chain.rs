@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::service::{ServiceError, Step, Treasurer, Watcher};
 
 use super::{Beat, count, trouble};
+use crate::chains::Nodes;
 
 /// Blocks of a long way between two words about it.
 const SHOWN_EVERY: u64 = 1_000;
@@ -84,6 +85,13 @@ fn show(watcher: &Watcher, step: Step) {
     } else {
         0.0
     });
+}
+
+/// Asks nodes again that do not answer.
+pub(super) async fn visit_nodes(nodes: Nodes, mut beat: Beat) {
+    while beat.next().await {
+        nodes.revisit().await;
+    }
 }
 
 /// Gathers coin, and holds the stock against the ledger.

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::auth::{Keys, Verifier};
+use crate::chains::Nodes;
 use crate::http::limits::Limits;
 use crate::rail::Door;
 use crate::settings::{AuthSettings, Settings};
@@ -87,6 +88,11 @@ impl Workers {
         let beat = self.beat(settings.treasury.job_interval());
         let nothing = Notify::new();
         self.tasks.spawn(async move { jobs::jobs(crew, 1, &nothing, beat).await });
+    }
+
+    /// Asks nodes again that do not answer.
+    pub fn visit_nodes(&mut self, nodes: Nodes) {
+        self.tasks.spawn(chain::visit_nodes(nodes, self.beat(Duration::from_secs(10))));
     }
 
     /// Watches a chain.

@@ -52,8 +52,9 @@ pub(super) async fn sweep(cashier: Cashier, mut beat: Beat) {
 
 /// What operators watch: what waits for them, and whether money may go out.
 async fn show(cashier: &Cashier) -> Result<(), ServiceError> {
-    let reviews = cashier.engine.store.open_reviews(1_000).await?;
-    metrics::gauge!("reviews_open").set(count(reviews.len()));
+    let counts = cashier.engine.store.count_reviews().await?;
+    let open: i64 = counts.iter().map(|count| count.reviews).sum();
+    metrics::gauge!("reviews_open").set(count(usize::try_from(open).unwrap_or(0)));
     let is_open = cashier.engine.circuit().await?.state == CircuitState::Open;
     metrics::gauge!("payout_circuit_open").set(if is_open { 1.0 } else { 0.0 });
     Ok(())

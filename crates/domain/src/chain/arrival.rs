@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::Sighting;
 use crate::ids::OrderId;
 use crate::money::Crypto;
-use crate::order::{Deposit, DepositStage, Order, OrderEvent, OrderState, RefundOf};
+use crate::order::{Deposit, DepositStage, Order, OrderEvent, OrderState, RefundOf, confirmations};
 
 /// Transfers below a hundredth of a coin are noise, some of it meant to deceive (address poisoning).
 const DUST_MINOR: i64 = 1_000_000;
@@ -23,6 +23,28 @@ pub struct Arrival {
     pub detected_at: OffsetDateTime,
     /// How often telling it has failed.
     pub troubles: i32,
+    /// Of native coin, which goes back when an operator says so.
+    pub returned: Option<Return>,
+}
+
+/// How far an operator's word to send it back has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Return {
+    Asked,
+    Done,
+}
+
+impl Return {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Done => "done",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Asked, Self::Done].into_iter().find(|it| it.as_str() == text)
+    }
 }
 
 /// What kind of thing arrived: decides who is told.
@@ -34,6 +56,10 @@ pub enum Nature {
     WrongToken(Crypto),
     /// Too little to be meant.
     Dust(Crypto),
+    /// The chain's own coin, in its units.
+    Native(u64),
+    /// Too little of that.
+    NativeDust(u64),
     /// A contract that is none of ours, whatever it calls itself: worth nothing.
     LookAlike,
     /// A number that no order could be about.
@@ -56,6 +82,8 @@ pub enum Disposition {
     Refunding,
     Refunded,
     WrongToken,
+    /// The chain's own coin, which no order is about: an operator sends it back.
+    NativeCoin,
     Dust,
     LookAlike,
     Unreadable,
@@ -66,7 +94,7 @@ pub enum Disposition {
 }
 
 impl Disposition {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Confirming,
         Self::Counted,
         Self::Applied,
@@ -75,6 +103,7 @@ impl Disposition {
         Self::Refunding,
         Self::Refunded,
         Self::WrongToken,
+        Self::NativeCoin,
         Self::Dust,
         Self::LookAlike,
         Self::Unreadable,
@@ -92,6 +121,7 @@ impl Disposition {
             Self::Refunding => "refunding",
             Self::Refunded => "refunded",
             Self::WrongToken => "wrong_token",
+            Self::NativeCoin => "native_coin",
             Self::Dust => "dust",
             Self::LookAlike => "look_alike",
             Self::Unreadable => "unreadable",
@@ -106,14 +136,21 @@ impl Disposition {
             Self::Confirming => "seen on the chain, not final yet",
             Self::Counted => "counts towards the order, which waits for the rest",
             Self::Applied => "pays for the order; what exceeds the agreed amount goes back",
-            Self::Returning => "came too late or on top, and is being sent to the order's wallet",
-            Self::Returned => "came too late or on top, and was sent to the order's wallet",
+            Self::Returning => {
+                "came too late, on top, or in native coin, and is being sent to the order's wallet"
+            }
+            Self::Returned => {
+                "came too late, on top, or in native coin, and was sent to the order's wallet"
+            }
             Self::Refunding => "goes back to the order's wallet with all that the order received",
             Self::Refunded => "went back to the order's wallet with all that the order received",
             Self::WrongToken => {
                 "another coin than the order's: kept apart, and an operator decides"
             }
-            Self::Dust => "less than 0.01: not counted",
+            Self::NativeCoin => {
+                "the network's own coin, not the order's: kept apart, and an operator sends it back"
+            }
+            Self::Dust => "too little to be meant: not counted",
             Self::LookAlike => "not a coin that we know, whatever it calls itself: ignored",
             Self::Unreadable => "an impossible amount: an operator looks at it",
             Self::Orphaned => "the chain took it back before it was final",
@@ -125,6 +162,9 @@ impl Disposition {
 impl Arrival {
     /// What it is to its order.
     pub fn nature(&self, order: &Order) -> Nature {
+        if self.sighting.is_native() {
+            return self.native_nature();
+        }
         let Some(asset) = self.sighting.asset else {
             return Nature::LookAlike;
         };
@@ -136,16 +176,24 @@ impl Arrival {
         }
     }
 
+    fn native_nature(&self) -> Nature {
+        match self.sighting.native_units() {
+            None => Nature::Unreadable,
+            Some(units) if self.sighting.is_native_dust() => Nature::NativeDust(units),
+            Some(units) => Nature::Native(units),
+        }
+    }
+
     /// What the order must be told of it now.
     pub fn event(&self, amount: Crypto, head: u64) -> OrderEvent {
         let sighting = &self.sighting;
-        let above = head.saturating_sub(sighting.block.height).saturating_add(1);
         let deposit = Deposit {
             id: sighting.id.clone(),
             amount,
             block_time: sighting.block_time,
             detected_at: self.detected_at,
-            confirmations: u32::try_from(above).unwrap_or(u32::MAX),
+            confirmations: confirmations(sighting.block.height, head),
+            height: Some(sighting.block.height),
             stage: self.stage,
         };
         match self.stage {
@@ -164,7 +212,13 @@ impl Arrival {
             Nature::Unreadable => Disposition::Unreadable,
             _ if self.stage == DepositStage::Orphaned => Disposition::Orphaned,
             _ if self.stage == DepositStage::Reverted => Disposition::Reverted,
-            Nature::Dust(_) => Disposition::Dust,
+            Nature::Dust(_) | Nature::NativeDust(_) => Disposition::Dust,
+            Nature::Native(_) if self.stage == DepositStage::Seen => Disposition::Confirming,
+            Nature::Native(_) => match self.returned {
+                None => Disposition::NativeCoin,
+                Some(Return::Asked) => Disposition::Returning,
+                Some(Return::Done) => Disposition::Returned,
+            },
             Nature::WrongToken(_) => Disposition::WrongToken,
             Nature::Deposit(_) if self.told != Some(DepositStage::Final) => Disposition::Confirming,
             Nature::Deposit(_) => self.fate(order),

@@ -27,16 +27,16 @@ pub struct Block {
 pub struct Tip {
     /// The highest block that may be scanned.
     pub head: u64,
-    /// The highest block that the chain calls final (Tron: solid; Ethereum: finalized). Where only final
-    /// blocks are scanned it is the head.
+    /// The highest block that the chain calls final (Tron: solid; Ethereum: finalized).
     pub finality: Block,
 }
 
-/// A token's transfer to one of our addresses, as the chain tells it.
+/// A transfer of a token, or of the chain's own coin, to one of our addresses, as the chain tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
     pub id: DepositId,
-    /// The contract that emitted it, as the chain spells addresses.
+    /// The contract that emitted it, as the chain spells addresses; the chain's own coin has its name
+    /// there.
     pub token: String,
     /// What we call that token; `None` for a stranger's, whatever it calls itself.
     pub asset: Option<Asset>,
@@ -55,6 +55,7 @@ pub struct Sighting {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scan {
     pub blocks: Vec<Block>,
-    /// Transfers to addresses of ours, of successful transactions, in the order of the chain.
+    /// Transfers to addresses of ours, of successful transactions, in the order of the chain. What we
+    /// send there ourselves of the chain's own coin is none.
     pub sightings: Vec<Sighting>,
 }

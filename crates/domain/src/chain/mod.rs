@@ -7,6 +7,7 @@
 pub mod arrival;
 mod block;
 pub mod cursor;
+mod native;
 mod tempo;
 pub mod transfer;
 mod value;
@@ -14,6 +15,7 @@ mod value;
 pub use arrival::{Arrival, Disposition};
 pub use block::{Block, BlockRef, Scan, Sighting, Tip};
 pub use cursor::Cursor;
+pub use native::{native_amount, native_coin};
 pub use tempo::ChainTempo;
 pub use transfer::{Attempt, Transfer};
 pub use value::{UNITS_PER_COIN, Value, chain_units, from_chain_units};

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Order;
 use super::event::RefundOf;
+use super::{DepositId, Order};
 use crate::address::Network;
 use crate::ids::{CollectionId, OrderId};
 use crate::money::{Crypto, Fiat};
@@ -73,6 +73,15 @@ pub enum Effect {
         units: u64,
         round: String,
     },
+    /// Sends native coin from the escrow address back to the order's own wallet, in sun or wei: an
+    /// operator has said so.
+    ReturnNative {
+        arrival: DepositId,
+        index: u32,
+        from: String,
+        to: String,
+        units: u64,
+    },
     OpenReview {
         kind: ReviewKind,
         cause: String,
@@ -103,6 +112,7 @@ impl Effect {
             Self::RefundCrypto { .. } => "refund_crypto",
             Self::Sweep { .. } => "sweep",
             Self::FundGas { .. } => "fund_gas",
+            Self::ReturnNative { .. } => "return_native",
             Self::OpenReview { .. } => "open_review",
         }
     }
@@ -114,6 +124,7 @@ impl Effect {
             | Self::RefundCrypto { network, .. }
             | Self::Sweep { network, .. }
             | Self::FundGas { network, .. } => Some(*network),
+            Self::ReturnNative { arrival, .. } => Some(arrival.network),
             Self::RequestCollection { .. }
             | Self::PayOut { .. }
             | Self::RefundFiat { .. }
@@ -131,6 +142,7 @@ impl Effect {
                 format!("{order}:{kind}:{}:{round}", asset.as_str())
             }
             Self::FundGas { round, .. } => format!("{order}:{kind}:{round}"),
+            Self::ReturnNative { arrival, .. } => format!("{order}:{kind}:{}", arrival.cause()),
             Self::RequestCollection { collection, .. } => format!("{order}:{kind}:{collection}"),
             Self::OpenReview { cause, .. } => format!("{order}:{kind}:{cause}"),
             Self::RefundFiat { refund, .. } | Self::RefundCrypto { refund, .. } => match refund {
@@ -173,7 +185,8 @@ impl Effect {
             | Self::RefundFiat { .. }
             | Self::RefundCrypto { .. }
             | Self::Sweep { .. }
-            | Self::FundGas { .. }) => act,
+            | Self::FundGas { .. }
+            | Self::ReturnNative { .. }) => act,
         }
     }
 }

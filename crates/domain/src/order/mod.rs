@@ -19,6 +19,7 @@ pub use effect::{Effect, ReviewKind};
 pub use event::{OrderEvent, PayoutFailure, RefundOf};
 pub use evidence::{
     CollectionRefs, Delivery, Deposit, DepositId, DepositStage, Evidence, Payment, Payout,
+    confirmations,
 };
 pub use history::{Actor, HistoryEntry};
 pub use reason::{CancelReason, CancelledBy, HoldReason, RefundReason};

@@ -48,8 +48,8 @@ pub trait ChainSource: Send + Sync {
     /// The block of the chain as it is now at this height; `None` above its head.
     async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError>;
 
-    /// Blocks `from..=to`, whole, each the parent of the next, with every transfer in them to an
-    /// address of ours. Anything missing is an error, so that nobody moves on without it.
+    /// Blocks `from..=to`, whole, each the parent of the next, with every transfer of a token in them, and
+    /// every transaction that sends the chain's own coin, to an address of ours. Anything missing is an error, so that nobody moves on without it.
     async fn scan(&self, from: u64, to: u64, watch: &dyn WatchList) -> Result<Scan, SourceError>;
 
     /// What an address holds of a coin at a final block, and the height of that block.
@@ -58,6 +58,9 @@ pub trait ChainSource: Send + Sync {
         asset: Asset,
         address: &str,
     ) -> Result<(Crypto, u64), SourceError>;
+
+    /// What an address holds of the chain's own coin at a final block, in its units.
+    async fn final_native(&self, address: &str) -> Result<u128, SourceError>;
 }
 
 /// What a transfer needs to be signed.

@@ -4,9 +4,10 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::queries::Overdue;
+use super::queries::{Overdue, Page};
 use super::store::StoreError;
 use crate::address::Network;
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use crate::ids::OrderId;
 use crate::money::Crypto;
@@ -57,6 +58,8 @@ pub trait Arrivals {
     async fn lock_arrival(&mut self, id: &DepositId) -> Result<Option<Arrival>, StoreError>;
     /// Notes that its stage has been told.
     async fn settle_arrival(&mut self, arrival: &Arrival) -> Result<(), StoreError>;
+    /// Notes how far its return has come. It never goes back.
+    async fn mark_return(&mut self, id: &DepositId, so_far: Return) -> Result<(), StoreError>;
     /// Notes that telling it failed, and when to try again; answers how often it has.
     async fn put_off_arrival(
         &mut self,
@@ -126,6 +129,37 @@ pub struct Sweepable {
     pub rounds: u32,
 }
 
+/// The place of an arrival in the order of the chain. One that a re-org moves may be met again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ArrivalPlace {
+    pub height: u64,
+    pub tx_hash: String,
+    pub ordinal: u32,
+}
+
+impl ArrivalPlace {
+    pub fn of(arrival: &Arrival) -> Self {
+        let Sighting { id, block, .. } = &arrival.sighting;
+        Self { height: block.height, tx_hash: id.tx_hash.clone(), ordinal: id.ordinal }
+    }
+}
+
+/// Where a page of arrivals begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArrivalStart {
+    /// Skips this many.
+    Offset(i64),
+    After(ArrivalPlace),
+}
+
+/// Which part of an order's arrivals is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArrivalPage {
+    pub start: ArrivalStart,
+    /// 1 to 100.
+    pub size: u8,
+}
+
 /// What the store does for the chain rail outside units of work.
 #[async_trait]
 pub trait ChainStore: Send + Sync {
@@ -146,6 +180,12 @@ pub trait ChainStore: Send + Sync {
     ) -> Result<Vec<(OrderId, DepositId)>, StoreError>;
     /// What arrived for an order, in the order of the chain.
     async fn arrivals_of(&self, order: &Order) -> Result<Vec<Arrival>, StoreError>;
+    /// A part of them.
+    async fn list_arrivals(
+        &self,
+        order: &Order,
+        page: &ArrivalPage,
+    ) -> Result<Page<Arrival>, StoreError>;
     /// Orders that wait for a deposit on this network, whose deadline is before `block_time`, and of
     /// which nothing is untold. Oldest deadline first, right behind `after`.
     async fn overdue_deposits(

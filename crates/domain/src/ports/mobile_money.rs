@@ -67,6 +67,31 @@ pub struct StatementRow {
     pub phone: Option<Msisdn>,
 }
 
+/// What the rail listed. Its rows are payments, however little else was answered; only a whole
+/// statement says anything of a payment that it does not list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statement {
+    pub rows: Vec<StatementRow>,
+    /// Why it is not whole: a page or a row is missing. Holds no secret.
+    pub gap: Option<String>,
+}
+
+impl Statement {
+    /// Every page was answered, and every row was read.
+    pub fn whole(rows: Vec<StatementRow>) -> Self {
+        Self { rows, gap: None }
+    }
+
+    /// Some of what the rail has.
+    pub fn partial(rows: Vec<StatementRow>, gap: &str) -> Self {
+        Self { rows, gap: Some(gap.to_owned()) }
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.gap.is_none()
+    }
+}
+
 /// Why the rail gave no statement. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no statement: {0}")]
@@ -104,12 +129,13 @@ pub trait Disbursing: Send + Sync {
 /// Payments as the rail remembers them.
 #[async_trait]
 pub trait Statements: Send + Sync {
-    /// Every payment to our short code between two times, all pages.
+    /// Every payment to our short code between two times, all pages. An answer that may mean "none"
+    /// and may mean "I do not know you" is no statement.
     async fn statement(
         &self,
         from: OffsetDateTime,
         to: OffsetDateTime,
-    ) -> Result<Vec<StatementRow>, NoStatement>;
+    ) -> Result<Statement, NoStatement>;
 
     /// Asks the rail to notify us of every payment to our bill number.
     async fn register_bills(&self, token: &CallbackToken) -> Submission<()>;

@@ -6,6 +6,7 @@ mod environment;
 mod mobile_money;
 mod queries;
 mod rail_store;
+mod reviews;
 mod store;
 
 pub use chain::{
@@ -13,14 +14,16 @@ pub use chain::{
     Unprepared, WatchList,
 };
 pub use chain_store::{
-    Arrivals, ChainStore, Cursors, HotBooks, OverdueDeposit, Sweepable, TransferRepository,
+    ArrivalPage, ArrivalPlace, ArrivalStart, Arrivals, ChainStore, Cursors, HotBooks,
+    OverdueDeposit, Sweepable, TransferRepository,
 };
 pub use environment::{Clock, Entropy, whole_micros};
 #[cfg(feature = "test-support")]
 pub use environment::{MockClock, MockEntropy};
 pub use mobile_money::{
     Collecting, Disbursing, MobileMoney, NoStatement, PayoutRequest, PushRequest, ReversalRequest,
-    SharedToken, StatementRow, Statements, StatusKey, StatusRequest, TokenShelf, Unreadable,
+    SharedToken, Statement, StatementRow, Statements, StatusKey, StatusRequest, TokenShelf,
+    Unreadable,
 };
 pub use queries::{
     OfferFilter, OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, Page, PageRequest,
@@ -30,6 +33,7 @@ pub use rail_store::{
     Callback, CollectionRepository, DisbursementRepository, FloatBooks, Job, JobEnd, Jobs,
     RailBooks, RailStore, Received,
 };
+pub use reviews::{ReviewCount, ReviewQueries, Reviews};
 pub use store::{
     ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow, OwnAddress,
     OwnAddresses, PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,

@@ -1,4 +1,4 @@
-//! What the store keeps of the rail: jobs, attempts, money out, callbacks, the ledger, reviews and the
+//! What the store keeps of the rail: jobs, attempts, money out, callbacks, the ledger and the
 //! breaker. The traits of the first part work inside a unit of work; [`RailStore`] stands alone.
 
 use async_trait::async_trait;
@@ -10,7 +10,7 @@ use crate::ids::{CollectionId, OrderId};
 use crate::ledger::{AccountKey, Entry};
 use crate::order::Effect;
 use crate::party::Msisdn;
-use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
+use crate::rail::{Circuit, Collection, Disbursement, Hook, Subject};
 
 /// An effect that is somebody's to carry out until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub trait DisbursementRepository {
     async fn count_under_way(&mut self) -> Result<u64, StoreError>;
 }
 
-/// Callbacks, reviews and the ledger inside a unit of work.
+/// Callbacks and the ledger inside a unit of work.
 #[async_trait]
 pub trait RailBooks {
     async fn add_token(
@@ -131,8 +131,6 @@ pub trait RailBooks {
         outcome: &str,
         at: OffsetDateTime,
     ) -> Result<bool, StoreError>;
-    /// Adds an item to the operators' queue; `false` when it is there.
-    async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError>;
     /// Posts an entry; `false` when its cause is posted already.
     async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError>;
 }
@@ -217,7 +215,4 @@ pub trait RailStore: Send + Sync {
 
     /// What every account of the ledger holds, in the asset's minor units; zero is left out.
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;
-
-    /// The operators' queue, oldest first.
-    async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError>;
 }

@@ -7,7 +7,8 @@ use super::chain::WatchList;
 use super::chain_store::{Arrivals, ChainStore, Cursors, TransferRepository};
 use super::queries::{OfferQueries, OrderQueries};
 use super::rail_store::{CollectionRepository, DisbursementRepository, Jobs, RailBooks, RailStore};
-use crate::address::{AddressUse, Network, OwnerAddresses};
+use super::reviews::{ReviewQueries, Reviews};
+use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
 use crate::order::{Effect, HistoryEntry, HoldFate, Order};
@@ -133,6 +134,7 @@ pub trait UnitOfWork:
     + CollectionRepository
     + DisbursementRepository
     + RailBooks
+    + Reviews
     + Cursors
     + Arrivals
     + TransferRepository
@@ -154,8 +156,8 @@ pub trait Placements: Send + Sync {
         wallet: &OwnerAddresses,
     ) -> Result<Terms, StoreError>;
 
-    /// A child number of the network's account that nobody gets again.
-    async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError>;
+    /// A child number of the account that nobody gets again, on whichever network.
+    async fn next_escrow_index(&self, account: &KeyAccount) -> Result<u32, StoreError>;
 
     /// Stores order, first entry, hold and answer, if the offer's terms are still those and its
     /// free amount suffices.
@@ -197,7 +199,14 @@ pub trait OwnAddresses: Send + Sync {
 /// Where everything is kept.
 #[async_trait]
 pub trait Store:
-    Placements + OrderQueries + OfferQueries + RailStore + ChainStore + WatchList + OwnAddresses
+    Placements
+    + OrderQueries
+    + OfferQueries
+    + RailStore
+    + ReviewQueries
+    + ChainStore
+    + WatchList
+    + OwnAddresses
 {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 

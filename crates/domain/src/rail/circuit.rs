@@ -30,6 +30,9 @@ impl CircuitState {
     }
 }
 
+/// What reviews of the breaker are about: their subject.
+pub const CIRCUIT: &str = "circuit";
+
 /// How the reason begins when the rail's balance is not the ledger's.
 pub const DIFFERENCE: &str = "difference";
 

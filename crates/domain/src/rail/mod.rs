@@ -12,14 +12,14 @@ mod review;
 mod submission;
 mod tempo;
 
-pub use circuit::{Circuit, CircuitState, DIFFERENCE};
+pub use circuit::{CIRCUIT, Circuit, CircuitState, DIFFERENCE};
 pub use collection::Collection;
 pub use disbursement::Disbursement;
 pub use notice::{
     BalanceNotice, BillNotice, CallbackToken, CollectionNotice, CollectionOutcome, Fate, Fault,
     Hook, Notice, OutcomeNotice, PayoutOutcome, StatusNotice, Subject,
 };
-pub use review::{RailReview, Review};
+pub use review::{OpenReview, RailReview, Review, ReviewItem};
 pub use submission::{Doubt, NotDone, Submission, WhyNot};
 pub use tempo::Tempo;
 

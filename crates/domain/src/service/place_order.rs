@@ -103,7 +103,7 @@ impl Engine {
             return Ok(None);
         }
         let network = command.wallet.network();
-        let index = self.store.next_escrow_index(network).await?;
+        let index = self.store.next_escrow_index(&self.addresses.account(network)).await?;
         let address = self.addresses.escrow(network, index);
         let address = address.map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(Some(Escrow { address, index, reference: self.new_id(self.clock.now()) }))

@@ -2,11 +2,11 @@
 //! hears of each at its first attempt; they are tried again for ever, and go on by themselves once a
 //! node is configured.
 
+use super::cashier::failing;
 use super::treasurer::COIN_JOBS;
 use super::{Engine, ServiceError};
 use crate::chain::ChainTempo;
 use crate::ports::{Job, JobEnd, StoreError};
-use crate::rail::{RailReview, Review};
 
 /// As if it had failed so often: a minute lies between two tries at most.
 const MOST_TRIES: u32 = 5;
@@ -45,20 +45,11 @@ impl Engine {
     ) -> Result<(), ServiceError> {
         let network = job.effect.network().map_or("its network", |network| network.as_str());
         let detail = format!("no node for {network} is configured: {} waits for one", job.key);
-        let (now, kind) = (self.clock.now(), RailReview::Blocked.as_str());
-        let review = Review {
-            order_id: Some(job.order_id),
-            kind,
-            cause: format!("no_node:{}", job.key),
-            detail: detail.clone(),
-            opened_at: now,
-        };
+        let now = self.clock.now();
         let tries = u32::try_from(job.attempts).unwrap_or(0).min(MOST_TRIES);
         let again = JobEnd::Again(tempo.next_try(tries, now));
         let mut uow = self.store.begin().await?;
-        if uow.open_review(&review).await? {
-            tracing::error!(order = %job.order_id, kind, detail, "an operator must look");
-        }
+        self.call_operator(&mut *uow, &failing(job, detail.clone(), now)).await?;
         uow.end_job(job, again, Some(&detail), now).await?;
         Ok(uow.commit().await?)
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use time::{Duration, OffsetDateTime};
 
 use crate::address::{
-    AddressBook, AddressError, ChainAddress, DeriveError, Network, OwnerAddresses,
+    AddressBook, AddressError, ChainAddress, DeriveError, KeyAccount, Network, OwnerAddresses,
 };
 use crate::ports::{Clock, Entropy};
 
@@ -60,6 +60,10 @@ impl AddressBook for PlainAddressBook {
         let text = address.as_str();
         let owner = text.strip_prefix("0x").or_else(|| text.strip_prefix('T')).unwrap_or(text);
         OwnerAddresses { tron: format!("T{owner}"), ethereum: format!("0x{owner}") }
+    }
+
+    fn account(&self, network: Network) -> KeyAccount {
+        KeyAccount::new(network.as_str().to_owned())
     }
 
     fn escrow(&self, network: Network, index: u32) -> Result<ChainAddress, DeriveError> {

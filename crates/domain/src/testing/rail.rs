@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::ports::{
     Collecting, Disbursing, MobileMoney, NoStatement, PayoutRequest, PushRequest, ReversalRequest,
-    StatementRow, Statements, StatusRequest, Unreadable,
+    Statement, Statements, StatusRequest, Unreadable,
 };
 use crate::rail::collection::PushRefs;
 use crate::rail::{CallbackToken, CollectionOutcome, Hook, Notice, Submission};
@@ -33,7 +33,7 @@ struct Script {
     pushes: VecDeque<Submission<PushRefs>>,
     queries: VecDeque<CollectionOutcome>,
     disbursings: VecDeque<Submission<String>>,
-    statement: Option<Result<Vec<StatementRow>, NoStatement>>,
+    statement: Option<Result<Statement, NoStatement>>,
     notices: Vec<Notice>,
 }
 
@@ -61,7 +61,7 @@ impl FakeRail {
     }
 
     /// Answers every statement from now on.
-    pub fn answer_statements(&self, answer: Result<Vec<StatementRow>, NoStatement>) {
+    pub fn answer_statements(&self, answer: Result<Statement, NoStatement>) {
         self.script().statement = Some(answer);
     }
 
@@ -170,9 +170,9 @@ impl Statements for FakeRail {
         &self,
         from: OffsetDateTime,
         to: OffsetDateTime,
-    ) -> Result<Vec<StatementRow>, NoStatement> {
+    ) -> Result<Statement, NoStatement> {
         self.note(Asked::Statement { from, to });
-        self.script().statement.clone().unwrap_or(Ok(vec![]))
+        self.script().statement.clone().unwrap_or_else(|| Ok(Statement::default()))
     }
 
     async fn register_bills(&self, token: &CallbackToken) -> Submission<()> {

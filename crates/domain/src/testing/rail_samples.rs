@@ -84,6 +84,7 @@ pub fn disbursement(order: OrderId, effect: &Effect, generation: i32) -> Disburs
         | Effect::RefundCrypto { .. }
         | Effect::Sweep { .. }
         | Effect::FundGas { .. }
+        | Effect::ReturnNative { .. }
         | Effect::OpenReview { .. } => (Purpose::Payout, Fiat::ZERO),
     };
     Disbursement {

@@ -42,10 +42,11 @@ impl MemoryStage {
         Self { chain, clock }
     }
 
-    fn token(coin: Coin) -> Token {
+    fn token(&self, coin: Coin) -> Token {
         match coin {
             Coin::Usdt => Token::Known(Asset::Usdt),
             Coin::LookAlike => Token::LookAlike,
+            Coin::Native => Token::Native(self.chain.network()),
         }
     }
 
@@ -84,7 +85,7 @@ impl ChainStage for MemoryStage {
 
     async fn pay(&self, coin: Coin, payees: &[(String, u64)]) -> String {
         let one = |(to, units): &(String, u64)| -> Move {
-            self.chain.one(Self::token(coin), to, u128::from(*units))
+            self.chain.one(self.token(coin), to, u128::from(*units))
         };
         self.chain.batch(payees.iter().map(one).collect())
     }
@@ -102,11 +103,8 @@ impl ChainStage for MemoryStage {
     }
 
     async fn reorg(&self, blocks: u64) -> bool {
-        let is_seen = self.chain.network() == Network::Ethereum;
-        if is_seen {
-            self.chain.reorg(blocks, &Keep::Gone);
-        }
-        is_seen
+        self.chain.reorg(blocks, &Keep::Gone);
+        true
     }
 
     async fn outlive(&self) -> bool {

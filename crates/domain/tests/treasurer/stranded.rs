@@ -67,7 +67,7 @@ fn where_no_coin_moves_at_all_each_job_calls_an_operator_once() {
                 scene.scene.clock.advance(Duration::minutes(5));
             }
             let mut called: Vec<_> = scene.reviews().await;
-            called.retain(|review| review.cause.starts_with("no_node:"));
+            called.retain(|review| review.subject.starts_with("job:"));
             let orders: Vec<_> = called.iter().filter_map(|review| review.order_id).collect();
             assert_eq!(orders.len(), 2, "{called:?}");
             assert!(orders.contains(&bought.id) && orders.contains(&sold.id), "{called:?}");

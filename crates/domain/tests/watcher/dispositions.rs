@@ -2,6 +2,7 @@
 
 use domain::address::Network;
 use domain::chain::Disposition as D;
+use domain::ledger::{Account, LedgerAsset};
 use domain::offer::Asset;
 use domain::order::{
     Actor, CancelReason, CancelledBy, Order, OrderEvent, OrderState, RefundReason,
@@ -10,7 +11,7 @@ use domain::testing::memory_chain::{ChainScene, Token};
 use futures_executor::block_on;
 use time::Duration;
 
-use crate::watcher::stage::{NETWORKS, assert_end, review_kinds, state};
+use crate::watcher::stage::{NETWORKS, assert_end, dispositions, review_kinds, state};
 
 const TTL: Duration = Duration::minutes(30);
 
@@ -130,6 +131,80 @@ fn a_deposit_for_a_cancelled_order_goes_back() {
 }
 
 #[test]
+fn the_chains_own_coin_is_seen_booked_and_shown_and_no_orders_business() {
+    for network in NETWORKS {
+        block_on(async {
+            let scene = ChainScene::on(network).await;
+            let order = scene.sell().await;
+            let units = 500_000_000_000_000_000_u64;
+            scene.chain.transfer(Token::Native(network), &scene.escrow(&order), units.into());
+            scene.chain.mine();
+            scene.watch().await;
+            assert_eq!(dispositions(&scene, &order).await, [D::Confirming], "from its block on");
+            scene.settle().await;
+            assert_eq!(dispositions(&scene, &order).await, [D::NativeCoin]);
+            let held = i64::try_from(units).expect("a few");
+            assert_eq!(posted_native(&scene, Account::Gas, network), held);
+            assert_eq!(posted_native(&scene, Account::Parked, network), -held);
+            assert_eq!(review_kinds(&scene).await, ["quarantine"]);
+            assert_eq!(state(&scene, &order).await, OrderState::AwaitingDeposit);
+            // It keeps nobody from paying, nor an order that nobody pays from ending.
+            scene.scene.clock.advance(TTL);
+            scene.settle().await;
+            assert_eq!(state(&scene, &order).await, cancelled(CancelReason::Expired));
+            assert_eq!(review_kinds(&scene).await, ["quarantine"]);
+        });
+    }
+}
+
+#[test]
+fn a_little_of_the_chains_own_coin_is_dust_and_calls_nobody_however_often() {
+    for network in NETWORKS {
+        block_on(async {
+            let scene = ChainScene::on(network).await;
+            let order = scene.sell().await;
+            for _ in 0..40 {
+                scene.chain.transfer(Token::Native(network), &scene.escrow(&order), 1);
+            }
+            scene.settle().await;
+            assert_eq!(dispositions(&scene, &order).await, [D::Dust; 40]);
+            assert_eq!(posted_native(&scene, Account::Gas, network), 40);
+            assert_eq!(posted_native(&scene, Account::Residue, network), -40);
+            assert_eq!(review_kinds(&scene).await, Vec::<&str>::new());
+        });
+    }
+}
+
+#[test]
+fn native_coin_that_no_transaction_brought_is_an_operators_when_the_order_ends() {
+    for network in NETWORKS {
+        block_on(async {
+            let scene = ChainScene::on(network).await;
+            let order = scene.sell().await;
+            // From inside a contract: no scan shows it.
+            scene.chain.endow_gas(&scene.escrow(&order), 5_000_000);
+            scene.scene.clock.advance(TTL);
+            scene.settle().await;
+            assert_eq!(state(&scene, &order).await, OrderState::AwaitingDeposit, "not read yet?");
+            scene.scene.clock.advance(Duration::minutes(11));
+            scene.settle().await;
+            assert_eq!(state(&scene, &order).await, cancelled(CancelReason::Expired));
+            assert_eq!(review_kinds(&scene).await, ["recon_delta"]);
+            assert_eq!(dispositions(&scene, &order).await, []);
+        });
+    }
+}
+
+/// What the ledger has of a network's own coin in an account, in its units.
+fn posted_native(scene: &ChainScene, account: Account, network: Network) -> i64 {
+    let entries = scene.memory().entries();
+    let all = entries.iter().flat_map(|entry| &entry.postings);
+    let asset = LedgerAsset::native(network);
+    let of_it = all.filter(|(key, _)| key.account == account && key.asset == asset);
+    of_it.map(|(_, minor)| minor).sum()
+}
+
+#[test]
 fn another_coin_is_kept_apart_and_shown() {
     block_on(async {
         let send = |scene: &ChainScene, order: &Order| {
@@ -139,6 +214,22 @@ fn another_coin_is_kept_apart_and_shown() {
         assert_end(&scene, &order, &[D::WrongToken]).await;
         assert_eq!(state(&scene, &order).await, OrderState::AwaitingDeposit);
         assert_eq!(review_kinds(&scene).await, ["quarantine"]);
+    });
+}
+
+#[test]
+fn a_hundred_wrong_coins_to_many_orders_are_one_review_with_a_count() {
+    block_on(async {
+        let scene = ChainScene::on(Network::Ethereum).await;
+        let orders = [scene.sell().await, scene.sell().await];
+        for (units, order) in (0..100).zip(orders.iter().cycle()) {
+            let coin = Token::Known(Asset::Usdc);
+            scene.chain.transfer(coin, &scene.escrow(order), 50_000_000 + units);
+        }
+        scene.settle().await;
+        let open = scene.reviews().await;
+        let [review] = open.as_slice() else { panic!("one review: {open:?}") };
+        assert_eq!((review.kind, review.items, review.order_id), ("quarantine", 100, None));
     });
 }
 

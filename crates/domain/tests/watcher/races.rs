@@ -67,12 +67,14 @@ fn a_watcher_that_stops_anywhere_is_carried_on() {
 
 #[test]
 fn a_reorg_between_any_two_calls_is_noticed() {
-    for keep in [Keep::Moved, Keep::Shifted] {
-        let (scene, _) = block_on(unread(Network::Ethereum));
+    let all =
+        NETWORKS.iter().flat_map(|network| [(*network, Keep::Moved), (*network, Keep::Shifted)]);
+    for (network, keep) in all {
+        let (scene, _) = block_on(unread(network));
         let polls = count_polls(&scene);
         for point in 0..=polls {
-            let (scene, order) = block_on(unread(Network::Ethereum));
-            let reorg = async { scene.chain.reorg(6, &keep) };
+            let (scene, order) = block_on(unread(network));
+            let reorg = async { scene.chain.reorg(scene.chain.depth(), &keep) };
             let part = async {
                 let _may_fail = scene.watcher().step().await;
                 let _may_fail = scene.watcher().tell(10).await;

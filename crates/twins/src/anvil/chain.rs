@@ -1,10 +1,12 @@
 //! The chain as it stands: heights, balances, receipts. What changes it is in the files beside.
 
+use std::io;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::abi::{Argument, call};
+use super::kept::Kept;
 use super::rpc::{CallError, Rpc};
 use super::tokens::{Deployed, Token, receipt_in_time};
 use super::words::{Address, Hash, height, number, quantity};
@@ -34,6 +36,7 @@ pub struct Chain {
     pub(super) tokens: Arc<Deployed>,
     accounts: Arc<[Address]>,
     slots_in_an_epoch: u64,
+    kept: Option<Kept>,
 }
 
 impl Chain {
@@ -43,7 +46,24 @@ impl Chain {
         accounts: Vec<Address>,
         slots_in_an_epoch: u64,
     ) -> Self {
-        Self { rpc, tokens: Arc::new(tokens), accounts: accounts.into(), slots_in_an_epoch }
+        let (tokens, accounts) = (Arc::new(tokens), accounts.into());
+        Self { rpc, tokens, accounts, slots_in_an_epoch, kept: None }
+    }
+
+    pub(super) fn kept_by(self, kept: Option<Kept>) -> Self {
+        Self { kept, ..self }
+    }
+
+    /// Writes the chain down as it is now, where it is kept at all: what is in a block then is there
+    /// after the next start.
+    ///
+    /// # Errors
+    /// When the node does not answer, or the disk does not take it.
+    pub async fn keep(&self) -> io::Result<()> {
+        match &self.kept {
+            Some(kept) => kept.keep().await,
+            None => Ok(()),
+        }
     }
 
     pub fn url(&self) -> &str {

@@ -21,6 +21,7 @@ mod blocks;
 mod chain;
 mod contracts;
 mod gate;
+mod kept;
 mod node;
 mod options;
 mod oracle;

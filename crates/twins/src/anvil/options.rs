@@ -29,6 +29,8 @@ pub struct AnvilOptions {
     pub mnemonic: String,
     /// How many of them are funded.
     pub accounts: u32,
+    /// Where the chain is kept, and gone on with; `None`: it ends with the program.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 impl Default for AnvilOptions {
@@ -40,6 +42,7 @@ impl Default for AnvilOptions {
             slots_in_an_epoch: 4,
             mnemonic: MNEMONIC.to_owned(),
             accounts: 10,
+            folder: None,
         }
     }
 }

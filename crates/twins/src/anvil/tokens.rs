@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::{interval, timeout};
 
@@ -16,7 +17,7 @@ const GAS: &str = "0x4c4b40";
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(20);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Token {
     /// `contracts/src/TestUsdt.sol`: no return values, and all that Tether's owner can do.
     Usdt,
@@ -45,7 +46,7 @@ impl Token {
 }
 
 /// Where each token is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Deployed(Vec<(Token, Address)>);
 
 impl Deployed {

@@ -9,7 +9,9 @@ use sha3::{Digest as _, Keccak256};
 use super::rpc::CallError;
 
 /// An address; shown with its checksum, read with or without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Address(pub [u8; 20]);
 
 /// A transaction's or a block's hash.

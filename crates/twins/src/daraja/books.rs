@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::oracle::{Oracle, Payment, Payout};
@@ -10,7 +11,7 @@ use super::oracle::{Oracle, Payment, Payout};
 /// whoever reads results meets a negative amount.
 pub(super) const CHARGES_CENTS: i64 = -198_000;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Books {
     pub(super) float_cents: i64,
     pub(super) working_cents: i64,

@@ -1,17 +1,19 @@
 //! One prompt and what becomes of it: the answer, the payment, the callback.
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::facts::{StkFacts, Target};
 use super::fault::FaultKind;
 use super::oracle::Payment;
 use super::payer::{Answer, Prompt};
+use super::scenarios;
 use super::schedule::{Delivery, Event};
 use super::stamp;
 use super::wire::{object, shillings, text};
 use super::world::World;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Collection {
     pub(super) checkout_request_id: String,
     pub(super) merchant_request_id: String,
@@ -34,13 +36,17 @@ impl Collection {
         self.outcome.is_none() && self.forced.is_none()
     }
 
-    pub(super) fn prompt(&self) -> Prompt {
+    /// The prompt, which `then` ends in so many real milliseconds.
+    pub(super) fn prompt(&self, (then, in_ms): (Answer, u64)) -> Prompt {
         Prompt {
             msisdn: self.msisdn.clone(),
             amount_cents: self.amount_cents,
             account_reference: self.account_reference.clone(),
             checkout_request_id: self.checkout_request_id.clone(),
             since: self.submitted_at,
+            then,
+            in_ms,
+            scenario: scenarios::of_phone(&self.msisdn).map(|one| one.what_happens),
         }
     }
 
@@ -76,17 +82,45 @@ impl World {
         }
     }
 
-    fn collect(&mut self, collection: &Collection) {
-        let receipt = self.receipt(&collection.msisdn);
-        let is_paid = self.books.collect(Payment {
-            receipt: receipt.clone(),
+    /// A payment to the pay bill that nobody was asked for; its receipt, `None` where the wallet has
+    /// too little.
+    pub(super) fn pay_bill(&mut self, msisdn: &str, cents: i64, account: &str) -> Option<String> {
+        let receipt = self.receipt(msisdn);
+        let unasked = Collection {
+            checkout_request_id: String::new(),
+            merchant_request_id: String::new(),
+            msisdn: msisdn.to_owned(),
+            amount_cents: cents,
+            account_reference: account.to_owned(),
+            callback_url: String::new(),
+            submitted_at: self.now(),
+            faults: Vec::new(),
+            forced: None,
+            outcome: None,
+            queries: 0,
+        };
+        let is_paid = self.books.collect(self.payment(&unasked, &receipt));
+        if is_paid {
+            self.confirm(&unasked, &receipt);
+        }
+        is_paid.then_some(receipt)
+    }
+
+    fn payment(&self, collection: &Collection, receipt: &str) -> Payment {
+        Payment {
+            receipt: receipt.to_owned(),
             msisdn: collection.msisdn.clone(),
             amount_cents: collection.amount_cents,
             account_reference: collection.account_reference.clone(),
             checkout_request_id: collection.checkout_request_id.clone(),
             at: self.now(),
             reversed: false,
-        });
+        }
+    }
+
+    fn collect(&mut self, collection: &Collection) {
+        let receipt = self.receipt(&collection.msisdn);
+        let is_paid = self.books.collect(self.payment(collection, &receipt));
         if is_paid {
             self.confirm(collection, &receipt);
         }
@@ -141,7 +175,7 @@ impl World {
         ]);
         let delivery = Delivery {
             key: receipt.to_owned(),
-            label: "c2b confirmation",
+            label: "c2b confirmation".to_owned(),
             url,
             short_code,
             forwarded_for: self.rules.forwarded_for.clone(),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::collection::Collection;
 use super::endpoint::Endpoint;
 use super::fault::{Fault, Rule};
 use super::journal::JournalEntry;
@@ -57,7 +56,7 @@ impl Control {
     pub fn open_prompts(&self) -> Vec<Prompt> {
         self.shared.look(|world| {
             let open = world.collections.iter().filter(|one| one.is_open());
-            open.map(Collection::prompt).collect()
+            open.map(|one| one.prompt(world.end_of(one))).collect()
         })
     }
 
@@ -66,8 +65,21 @@ impl Control {
     }
 
     /// Removes every added fault; phones keep their scenarios.
+    /// Each rule by name, and how often it has struck.
+    pub fn strikes(&self) -> Vec<(String, u32)> {
+        self.shared.look(|world| world.faults.iter().map(Rule::struck).collect())
+    }
+
     pub fn clear_faults(&self) {
         self.shared.change(|world| world.faults.clear());
+    }
+
+    /// A payment to the pay bill without a prompt; its receipt, `None` where the wallet has too little.
+    pub fn pay_bill(&self, msisdn: &str, cents: i64, account: &str) -> Option<String> {
+        self.shared.change(|world| {
+            world.run_due();
+            world.pay_bill(msisdn, cents, account)
+        })
     }
 
     /// Cents in the utility account.

@@ -11,8 +11,10 @@ use time::Duration;
 use super::call::{Call, HTML, JSON, Reply};
 use super::control::Control;
 use super::fault::Fault;
+use super::form::is_msisdn;
 use super::options::Rules;
 use super::payer::{Answer, Payer};
+use super::scenarios::{SCENARIOS, Scenario};
 use super::shared::Shared;
 
 const PAGE: &str = include_str!("page.html");
@@ -33,6 +35,20 @@ struct Jump {
 #[serde(deny_unknown_fields)]
 struct Cents {
     cents: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bill {
+    msisdn: String,
+    cents: i64,
+    account: String,
+}
+
+/// The phones with a fate of their own.
+fn phones() -> Vec<Value> {
+    let shown = |one: &Scenario| serde_json::json!({ "phone": one.phone(), "what_happens": one.what_happens });
+    SCENARIOS.iter().map(shown).collect()
 }
 
 pub(super) fn answer(shared: &Arc<Shared>, call: &Call) -> Reply {
@@ -57,6 +73,7 @@ fn shown(control: &Control, what: &str) -> Result<Reply, Reply> {
         "oracle" => serde_json::to_string(&control.oracle()),
         "journal" => serde_json::to_string(&control.journal()),
         "prompts" => serde_json::to_string(&control.open_prompts()),
+        "phones" => serde_json::to_string(&phones()),
         "rules" => serde_json::to_string(&control.rules()),
         _ => return Err(not_found()),
     };
@@ -68,6 +85,19 @@ fn told(control: &Control, what: &str, call: &Call) -> Result<Reply, Reply> {
         "faults" => control.add_fault(read::<Fault>(call)?),
         "clock" => control.advance(Duration::seconds(i64::from(read::<Jump>(call)?.advance_s))),
         "float" => control.set_float(read::<Cents>(call)?.cents),
+        "bills" => {
+            let Bill { msisdn, cents, account } = read(call)?;
+            if !is_msisdn(&msisdn) || cents < 100 {
+                return Err(said(400, "msisdn must be 254 and nine digits, cents at least 100"));
+            }
+            let receipt = control.pay_bill(&msisdn, cents, &account);
+            let receipt = receipt.ok_or_else(|| said(409, "the wallet has too little"))?;
+            return Ok(Reply::new(
+                200,
+                JSON,
+                serde_json::json!({ "receipt": receipt }).to_string(),
+            ));
+        }
         "default-payer" => control.set_default_payer(read::<Payer>(call)?),
         "rules" => {
             let rules = overlaid(&control.rules(), &read::<Map<String, Value>>(call)?)?;

@@ -40,7 +40,7 @@ impl World {
             Event::Send(delivery) => {
                 let what = format!("{} {}", delivery.label, redacted_url(&delivery.url));
                 self.note(JournalKind::Callback, what, None, &delivery.body);
-                self.in_flight += 1;
+                self.in_flight.push(delivery.clone());
                 self.outbox.push(delivery);
             }
         }
@@ -90,14 +90,17 @@ async fn carry(shared: Arc<Shared>, client: Client, delivery: Delivery) {
             Ok(status) => (Some(status), String::new()),
             Err(error) => (None, error.without_url().to_string()),
         };
-        let what = delivery.label;
-        shared.change(|world| world.note(JournalKind::CallbackAnswer, what, status, &words));
+        let what = delivery.label.as_str();
+        shared.pass(|world| world.note(JournalKind::CallbackAnswer, what, status, &words));
         if status.is_some_and(|status| (200..300).contains(&status)) {
             break;
         }
     }
     shared.change(|world| {
-        world.in_flight = world.in_flight.saturating_sub(1);
+        let place = world.in_flight.iter().position(|one| *one == delivery);
+        if let Some(place) = place {
+            world.in_flight.swap_remove(place);
+        }
         *world.delivered.entry(delivery.key).or_default() += 1;
     });
 }

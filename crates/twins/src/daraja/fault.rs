@@ -155,10 +155,12 @@ pub enum FaultKind {
     QueryFlap,
     /// A status request is accepted, and no result ever comes.
     StatusNoResult,
+    /// A statement answers 1001, whatever there is.
+    NothingFound,
 }
 
 /// A fault with its counters.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Rule {
     fault: Fault,
     matched: u32,
@@ -175,6 +177,11 @@ pub(super) struct Subject {
 impl Rule {
     pub(super) fn new(fault: Fault) -> Self {
         Self { fault, matched: 0, fired: 0 }
+    }
+
+    /// The rule by name, and how often it has struck.
+    pub(super) fn struck(&self) -> (String, u32) {
+        (format!("{:?} {:?}", self.fault.endpoint, self.fault.kind), self.fired)
     }
 
     /// The kind, if this call is hit; counts the call.

@@ -1,5 +1,6 @@
 //! One payout and what becomes of it: carried out, refused, reported or not.
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::books::CHARGES_CENTS;
@@ -19,7 +20,7 @@ const MAX_CENTS: i64 = 25_000_000;
 /// How long after a queue timeout the payout is carried out or fails all the same.
 const AFTER_TIMEOUT: Duration = Duration::seconds(60);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Instruction {
     pub(super) ocid: String,
     pub(super) conversation_id: String,
@@ -36,7 +37,7 @@ pub(super) struct Instruction {
     pub(super) fate: Fate,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Fate {
     Pending,
     Paid { receipt: String, at: OffsetDateTime },
@@ -162,7 +163,7 @@ impl World {
         vec![
             ("TransactionAmount", Some(number(one.amount_cents / 100))),
             ("TransactionReceipt", Some(text(receipt))),
-            ("ReceiverPartyPublicName", Some(text(public_name(&one.msisdn)))),
+            ("ReceiverPartyPublicName", Some(text(public_name(self, &one.msisdn)))),
             ("TransactionCompletedDateTime", Some(text(stamp::dotted(self.written(at))))),
             ("B2CUtilityAccountAvailableFunds", funds(self.books.float_cents)),
             ("B2CWorkingAccountAvailableFunds", funds(self.books.working_cents)),
@@ -196,8 +197,8 @@ impl World {
     }
 }
 
-pub(super) fn public_name(msisdn: &str) -> String {
-    format!("{msisdn} - JANE SAMPLE DOE")
+pub(super) fn public_name(world: &World, msisdn: &str) -> String {
+    format!("{} - JANE SAMPLE DOE", world.rules.phone_spelling.write(msisdn))
 }
 
 /// The other disputed form of a queue timeout.

@@ -13,12 +13,14 @@
 //! | `GET /` | the page on which a person plays the phone |
 //! | `GET /oracle` | what really happened to the money |
 //! | `GET /journal` | everything that was said, secrets struck out |
-//! | `GET /prompts` | the prompts that stand on phones |
+//! | `GET /prompts` | the prompts that stand on phones, and what each waits for |
+//! | `GET /phones` | the phones with a fate of their own |
 //! | `POST /prompts/{msisdn}` | `{"answer":"approve"}`, `cancel`, `wrong_pin` or `ignore` |
 //! | `POST /payers/{msisdn}` | a [`Payer`]: `{"behaviour":"by_hand","delay":null}` |
 //! | `POST /default-payer` | the same, for every phone without one |
 //! | `POST /wallets/{msisdn}` | `{"cents":100000}` |
 //! | `POST /unregistered/{msisdn}`, `POST /limited/{msisdn}` | payouts to it end in 2040, in 8 |
+//! | `POST /bills` | a payment without a prompt: `{"msisdn":"254…","cents":100000,"account":"…"}` |
 //! | `POST /float` | `{"cents":100000}` |
 //! | `POST /faults` | a [`Fault`]: `{"endpoint":"stk_push","kind":{"drop":{"accepted":true}}}` |
 //! | `DELETE /faults` | removes them |
@@ -31,10 +33,10 @@ mod call;
 mod clock;
 mod codes;
 mod collection;
+mod companion;
 mod control;
 mod control_http;
 mod credential;
-mod dice;
 mod driver;
 mod endpoint;
 mod endpoints;
@@ -61,11 +63,16 @@ mod twin;
 mod wire;
 mod world;
 
+use crate::dice;
+pub use companion::{Companion, Said};
+
 pub use control::Control;
 pub use endpoint::Endpoint;
 pub use fault::{Fault, FaultKind};
 pub use journal::{JournalEntry, JournalKind};
-pub use options::{Credentials, Options, QueueTimeoutBody, Rules, StatusField, UnknownOcid};
+pub use options::{
+    Credentials, Options, PhoneSpelling, QueueTimeoutBody, Rules, StatusField, UnknownOcid,
+};
 pub use oracle::{Oracle, Payment, Payout};
 pub use payer::{Answer, Behaviour, Payer, Prompt};
 pub use scenarios::{SCENARIOS, Scenario};

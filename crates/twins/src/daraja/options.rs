@@ -25,6 +25,8 @@ pub struct Options {
     /// Cents in every phone's wallet, unless set.
     pub wallet: i64,
     pub rules: Rules,
+    /// Where the world is kept, and gone on with; `None`: it ends with the program.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             utility_float: 1_000_000_000,
             wallet: 50_000_000,
             rules: Rules::default(),
+            folder: None,
         }
     }
 }
@@ -98,6 +101,33 @@ pub enum QueueTimeoutBody {
     Result,
 }
 
+/// The spellings of a phone that have been seen beside its owner's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneSpelling {
+    /// `254722334455`
+    International,
+    /// `+254722334455`
+    Plus,
+    /// `0722334455`
+    Local,
+    /// `2547***455`
+    Masked,
+}
+
+impl PhoneSpelling {
+    pub(super) fn write(self, msisdn: &str) -> String {
+        let (head, local) = (msisdn.get(..4), msisdn.get(3..));
+        let tail = msisdn.get(msisdn.len().saturating_sub(3)..);
+        match self {
+            Self::International => msisdn.to_owned(),
+            Self::Plus => format!("+{msisdn}"),
+            Self::Local => format!("0{}", local.unwrap_or_default()),
+            Self::Masked => format!("{}***{}", head.unwrap_or_default(), tail.unwrap_or_default()),
+        }
+    }
+}
+
 /// Knobs of the world; they may be turned while the twin runs.
 #[expect(clippy::struct_excessive_bools, reason = "independent knobs, not a state")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -141,6 +171,11 @@ pub struct Rules {
     pub clock_skew: Duration,
     /// Pull rows in a list within a list, as the portal's sample has them.
     pub pull_rows_nested: bool,
+    /// An empty statement answers 1001, like an organization that is not known; `false`: 1000, and no
+    /// rows.
+    pub pull_empty_is_not_found: bool,
+    /// How payout results and statuses spell a phone.
+    pub phone_spelling: PhoneSpelling,
 }
 
 impl Default for Rules {
@@ -167,6 +202,8 @@ impl Default for Rules {
             maintenance: false,
             clock_skew: Duration::ZERO,
             pull_rows_nested: true,
+            pull_empty_is_not_found: true,
+            phone_spelling: PhoneSpelling::International,
         }
     }
 }

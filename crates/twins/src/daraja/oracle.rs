@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// The truth at one moment.
@@ -19,7 +19,7 @@ pub struct Oracle {
 }
 
 /// Money that left a phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     pub receipt: String,
     pub msisdn: String,
@@ -32,7 +32,7 @@ pub struct Payment {
 }
 
 /// Money that reached a phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payout {
     pub originator_conversation_id: String,
     pub receipt: String,

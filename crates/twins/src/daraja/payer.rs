@@ -95,4 +95,9 @@ pub struct Prompt {
     pub checkout_request_id: String,
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
+    /// What happens if nobody touches the phone, and in how many real milliseconds.
+    pub then: Answer,
+    pub in_ms: u64,
+    /// The fate of this phone, where it has one.
+    pub scenario: Option<&'static str>,
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::payer::Answer;
+use crate::keeping::pairs;
 
 /// Something that happens at a moment of virtual time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Event {
     /// The payer answers a prompt, or its time is up.
     Decide {
@@ -27,11 +29,11 @@ pub(super) enum Event {
 }
 
 /// A body on its way to an adapter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Delivery {
     /// What it is about: a `CheckoutRequestID` or `ConversationID`.
     pub(super) key: String,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) url: String,
     pub(super) short_code: u64,
     pub(super) forwarded_for: Option<String>,
@@ -39,8 +41,9 @@ pub(super) struct Delivery {
     pub(super) retries: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Schedule {
+    #[serde(with = "pairs")]
     events: BTreeMap<(OffsetDateTime, u64), Event>,
     issued: u64,
 }
@@ -54,6 +57,16 @@ impl Schedule {
 
     pub(super) fn next_at(&self) -> Option<OffsetDateTime> {
         self.events.keys().next().map(|(at, _)| *at)
+    }
+
+    /// When a prompt is answered by itself, and how.
+    pub(super) fn answer_to(&self, prompt: &str) -> Option<(OffsetDateTime, Answer)> {
+        self.events.iter().find_map(|((at, _), event)| match event {
+            Event::Decide { checkout_request_id, answer } if checkout_request_id == prompt => {
+                Some((*at, *answer))
+            }
+            _ => None,
+        })
     }
 
     pub(super) fn take_due(&mut self, now: OffsetDateTime) -> Option<(OffsetDateTime, Event)> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::companion::{self, Beside};
 use super::control_http;
 use super::shared::Shared;
 use crate::http::{Answer, Call};
@@ -17,7 +18,12 @@ pub(super) enum Port {
     Control,
 }
 
-pub(super) async fn answer(shared: Arc<Shared>, port: Port, call: Call) -> Answer {
+pub(super) async fn answer(shared: Arc<Shared>, beside: Beside, port: Port, call: Call) -> Answer {
+    if let Port::Control = port
+        && let Some(answer) = companion::ask(&beside, &call).await
+    {
+        return answer;
+    }
     let reply = match port {
         Port::Api => shared.answer(&call),
         Port::Control => control_http::answer(&shared, &call),

@@ -1,6 +1,6 @@
 //! The world of this twin as its ports, the driver and every handle share it, and its waits.
 
-use super::call::{Call, Reply, Wait};
+use super::call::{Call, Manner, Reply, Wait};
 use super::gateway;
 use super::world::World;
 
@@ -8,10 +8,13 @@ pub(super) type Shared = crate::shared::Shared<World>;
 
 impl Shared {
     pub(super) fn answer(&self, call: &Call) -> Reply {
-        self.change(|world| {
+        let reply = self.change(|world| {
             world.run_due();
             gateway::answer(world, call)
-        })
+        });
+        // What could not be kept did not happen for anybody.
+        let manner = if self.is_lost() { Manner::Drop } else { reply.manner };
+        Reply { manner, ..reply }
     }
 
     /// Returns when `wait` is over, or when `limit` of real time has passed.

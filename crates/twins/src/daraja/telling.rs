@@ -94,7 +94,7 @@ impl World {
     fn delivery(&self, target: &Target, body: String) -> Delivery {
         Delivery {
             key: target.key.clone(),
-            label: target.label,
+            label: target.label.to_owned(),
             url: target.url.clone(),
             short_code: target.short_code,
             forwarded_for: self.rules.forwarded_for.clone(),

@@ -1,13 +1,14 @@
 //! Access tokens: which were issued, and which still open the door.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Tokens {
     issued: Vec<Token>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Token {
     text: String,
     expires_at: OffsetDateTime,

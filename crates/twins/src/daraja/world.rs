@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::books::Books;
@@ -15,30 +16,35 @@ use super::fault::{FaultKind, Rule, Subject};
 use super::instruction::Instruction;
 use super::journal::{JournalEntry, JournalKind, redacted};
 use super::options::{Credentials, Options, Rules};
-use super::payer::{Behaviour, Payer};
+use super::payer::{Answer, Behaviour, Payer};
 use super::scenarios;
 use super::schedule::{Delivery, Event, Schedule};
 use super::stamp;
 use super::tokens::Tokens;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct World {
     pub(super) clock: Clock,
     /// The moment of the event that is happening; the clock may be ahead of it.
+    #[serde(skip)]
     pub(super) moment: Option<OffsetDateTime>,
     pub(super) seed: u64,
+    #[serde(skip)]
     pub(super) credentials: Credentials,
     pub(super) rules: Rules,
     pub(super) tokens: Tokens,
     pub(super) books: Books,
     pub(super) schedule: Schedule,
     /// Deliveries that are due, on their way to the driver.
+    #[serde(skip)]
     pub(super) outbox: Vec<Delivery>,
-    /// Deliveries that have left and are not answered yet.
-    pub(super) in_flight: usize,
+    /// Deliveries that are due and not answered yet, those of the outbox included.
+    pub(super) in_flight: Vec<Delivery>,
     /// How many deliveries about a key have been answered, or have failed.
+    #[serde(skip)]
     pub(super) delivered: BTreeMap<String, u32>,
     /// The bodies of past callbacks, for replays.
+    #[serde(skip)]
     pub(super) sent: Vec<(String, String)>,
     pub(super) collections: Vec<Collection>,
     pub(super) instructions: Vec<Instruction>,
@@ -52,7 +58,9 @@ pub(super) struct World {
     pub(super) faults: Vec<Rule>,
     pub(super) confirmation_url: Option<String>,
     pub(super) is_pull_registered: bool,
+    #[serde(skip)]
     pub(super) journal: Vec<JournalEntry>,
+    #[serde(skip)]
     pub(super) requests: BTreeMap<Endpoint, usize>,
     occasions: BTreeMap<String, u64>,
 }
@@ -69,7 +77,7 @@ impl World {
             books: Books::new(options.utility_float, options.wallet),
             schedule: Schedule::default(),
             outbox: Vec::new(),
-            in_flight: 0,
+            in_flight: Vec::new(),
             delivered: BTreeMap::new(),
             sent: Vec::new(),
             collections: Vec::new(),
@@ -87,6 +95,15 @@ impl World {
             requests: BTreeMap::new(),
             occasions: BTreeMap::new(),
         }
+    }
+
+    /// The world as it was kept, told again what is not kept. Callbacks that were under way go out
+    /// once more, as the real one never promises and sometimes does.
+    pub(super) fn continued(mut self, options: &Options) -> Self {
+        self.credentials = options.credentials.clone();
+        self.clock.keep_pace(options.speed);
+        self.outbox.clone_from(&self.in_flight);
+        self
     }
 
     pub(super) fn now(&self) -> OffsetDateTime {
@@ -137,6 +154,14 @@ impl World {
         self.instructions.iter().rev().find(|one| one.ocid == ocid)
     }
 
+    /// What ends a prompt that nobody touches, and in how many real milliseconds.
+    pub(super) fn end_of(&self, prompt: &Collection) -> (Answer, u64) {
+        let end = self.schedule.answer_to(&prompt.checkout_request_id);
+        let (at, answer) = end.unwrap_or((self.now(), Answer::Ignore));
+        let left = self.clock.real_until(at).as_millis();
+        (answer, u64::try_from(left).unwrap_or(u64::MAX))
+    }
+
     pub(super) fn instruction_mut(&mut self, conversation_id: &str) -> Option<&mut Instruction> {
         self.instructions.iter_mut().find(|one| one.conversation_id == conversation_id)
     }
@@ -156,7 +181,7 @@ impl World {
     pub(super) fn is_quiet(&self) -> bool {
         let now = self.clock.now();
         let is_due = self.schedule.next_at().is_some_and(|at| at <= now);
-        !is_due && self.outbox.is_empty() && self.in_flight == 0
+        !is_due && self.outbox.is_empty() && self.in_flight.is_empty()
     }
 
     /// Nothing will ever happen by itself any more.

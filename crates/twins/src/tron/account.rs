@@ -1,9 +1,11 @@
 //! An account: its TRX, and the bandwidth and energy that it has used of late.
 
+use serde::{Deserialize, Serialize};
+
 /// Usage is forgotten over this time, evenly.
 const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Account {
     /// `false`: it may hold tokens, but for the chain it does not exist.
     pub(super) is_active: bool,
@@ -16,7 +18,7 @@ pub(super) struct Account {
 }
 
 /// What was used up, as of a moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Usage {
     used: i64,
     at_ms: i64,

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use prost::Message as _;
+use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::hashing::{Hash, keccak, root, sha256};
 use super::proto::Header;
 use super::receipt::Receipt;
-use super::transaction::Tx;
+use super::transaction::{Tx, written};
 
 /// Who produce blocks, in turn.
 const WITNESSES: u64 = 27;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Mined {
+    #[serde(with = "written")]
     pub(super) tx: Arc<Tx>,
     pub(super) receipt: Receipt,
 }

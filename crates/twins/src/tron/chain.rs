@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::block::{Block, Mined};
 use super::hashing::Hash;
+use super::kept::Step;
 
 /// How many blocks back a transaction may refer to.
 const TAPOS_BLOCKS: u64 = 65_536;
@@ -19,6 +20,15 @@ pub(super) struct Chain {
     pub(super) is_solid_held: bool,
     /// Counts the times that blocks were taken back.
     branch: u64,
+    /// What is not written down yet, where it is to be.
+    news: Option<Vec<Step>>,
+}
+
+/// Nothing but a first block, until it is told what came after.
+impl Default for Chain {
+    fn default() -> Self {
+        Self::new(Block::genesis(0, 0), 0)
+    }
 }
 
 impl Chain {
@@ -30,7 +40,22 @@ impl Chain {
             solid_lag,
             is_solid_held: false,
             branch: 0,
+            news: None,
         }
+    }
+
+    /// From now on every change is told to whoever writes it down.
+    pub(super) fn tell_news(&mut self) {
+        self.news = Some(Vec::new());
+    }
+
+    pub(super) fn take_news(&mut self) -> Vec<Step> {
+        self.news.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// As it was when it was written down.
+    pub(super) fn set_solid(&mut self, solid: u64, is_held: bool) {
+        (self.solid, self.is_solid_held) = (solid, is_held);
     }
 
     pub(super) fn head(&self) -> &Block {
@@ -63,6 +88,9 @@ impl Chain {
 
     /// Puts a block on top of the head.
     pub(super) fn grow(&mut self, time_ms: i64, transactions: Vec<Mined>) {
+        if let Some(news) = &mut self.news {
+            news.push(Step::Grow { time_ms, mined: transactions.clone() });
+        }
         let block = self.head().after(time_ms, self.branch, transactions);
         for (place, mined) in block.transactions.iter().enumerate() {
             self.places.insert(mined.tx.id, (block.number, place));
@@ -80,6 +108,9 @@ impl Chain {
 
     /// Takes back everything above `height`, solid or not; what was in there comes back.
     pub(super) fn roll_back(&mut self, height: u64) -> Vec<Mined> {
+        if let Some(news) = &mut self.news {
+            news.push(Step::Back { height });
+        }
         let keep = usize::try_from(height).map_or(usize::MAX, |height| height.saturating_add(1));
         let gone = self.blocks.split_off(keep.min(self.blocks.len()));
         let gone: Vec<Mined> = gone.into_iter().flat_map(|block| block.transactions).collect();

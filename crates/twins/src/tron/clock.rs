@@ -1,5 +1,6 @@
 //! The chain's clock: what stands in blocks, and what pools and caches measure by.
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use super::options::{BlockTimes, TronOptions};
@@ -7,12 +8,14 @@ use super::options::{BlockTimes, TronOptions};
 /// Between the blocks of the real chain.
 pub(super) const SLOT_MS: i64 = 3_000;
 
-#[derive(Debug)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Clock {
+    #[serde(skip)]
     times: BlockTimes,
     start_ms: i64,
     /// How far the chain is ahead of the real time.
     shift_ms: i64,
+    #[serde(skip)]
     slot_ms: i64,
     /// Skipped, and not in a block yet.
     skipped_ms: i64,
@@ -28,6 +31,12 @@ impl Clock {
         };
         let shift_ms = start_ms - present;
         Self { times: options.block_times, start_ms, shift_ms, slot_ms, skipped_ms: 0 }
+    }
+
+    /// Goes on as far ahead of the real time as it was.
+    pub(super) fn keep_pace(&mut self, options: &TronOptions) {
+        let Self { start_ms, shift_ms, skipped_ms, .. } = *self;
+        *self = Self { start_ms, shift_ms, skipped_ms, ..Self::new(options) };
     }
 
     pub(super) fn start_ms(&self) -> i64 {

@@ -100,6 +100,16 @@ impl TronControl {
         self.shared.change(|world| world.fork(depth, true))
     }
 
+    /// The chain goes on on another branch, at once: up to `depth` blocks that are not solid give way to
+    /// as many others with only `kept` in them, each transaction in the new block of that place,
+    /// counted from 0. What is left out is lost; what can no longer happen ends as it must. How many
+    /// blocks it replaced.
+    pub fn reorg(&self, depth: u64, kept: &[(&str, u64)]) -> u64 {
+        let kept: Vec<_> =
+            kept.iter().filter_map(|(txid, place)| Some((hex::hash(txid)?, *place))).collect();
+        self.shared.change(|world| world.switch(depth, &kept))
+    }
+
     /// What the protocol rules out: the last `depth` solid blocks, and all above them, give way to
     /// others that are empty.
     pub fn break_solid(&self, depth: u64) {
@@ -126,6 +136,11 @@ impl TronControl {
 
     pub fn add_fault(&self, fault: Fault) {
         self.shared.change(|world| world.faults.push(Rule::new(fault)));
+    }
+
+    /// Each rule by name, and how often it has struck.
+    pub fn strikes(&self) -> Vec<(String, u32)> {
+        self.shared.look(|world| world.faults.iter().map(Rule::struck).collect())
     }
 
     pub fn clear_faults(&self) {

@@ -70,6 +70,11 @@ impl Endpoint {
         }
     }
 
+    /// It puts a transaction into the pool; all others only ask.
+    pub(super) fn is_broadcast(self) -> bool {
+        matches!(self, Self::BroadcastHex | Self::BroadcastTransaction)
+    }
+
     /// The solid state has no pool, takes nothing and builds nothing.
     pub(super) fn is_on_solidity(self) -> bool {
         !matches!(

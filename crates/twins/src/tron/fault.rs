@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::codes::BroadcastCode;
 use super::endpoint::Endpoint;
 use super::receipt::Outcome;
+use crate::dice::Dice;
 
 /// A rule: calls that match it suffer its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +18,15 @@ pub struct Fault {
     pub solidity: Option<bool>,
     /// At most so many times.
     pub times: Option<u32>,
+    /// In so many of 100 cases.
+    pub probability: Option<u8>,
     pub kind: FaultKind,
 }
 
 impl Fault {
     /// A fault of every call of `endpoint`.
     pub fn always(endpoint: Endpoint, kind: FaultKind) -> Self {
-        Self { endpoint: Some(endpoint), node: None, solidity: None, times: None, kind }
+        Self { endpoint: Some(endpoint), ..Self::everywhere(kind) }
     }
 
     /// A fault of the next call of `endpoint` only.
@@ -33,7 +36,8 @@ impl Fault {
 
     /// A fault of every call of every endpoint.
     pub fn everywhere(kind: FaultKind) -> Self {
-        Self { endpoint: None, node: None, solidity: None, times: None, kind }
+        let (endpoint, node, solidity, times, probability) = (None, None, None, None, None);
+        Self { endpoint, node, solidity, times, probability, kind }
     }
 
     #[must_use]
@@ -45,6 +49,12 @@ impl Fault {
     #[must_use]
     pub fn on_solidity(mut self, solidity: bool) -> Self {
         self.solidity = Some(solidity);
+        self
+    }
+
+    #[must_use]
+    pub fn percent(mut self, probability: u8) -> Self {
+        self.probability = Some(probability);
         self
     }
 
@@ -116,11 +126,18 @@ pub enum FaultKind {
 pub(super) struct Rule {
     fault: Fault,
     fired: u32,
+    dice: Dice,
 }
 
 impl Rule {
     pub(super) fn new(fault: Fault) -> Self {
-        Self { fault, fired: 0 }
+        let dice = Dice::new(0, &format!("{fault:?}"), 0);
+        Self { fault, fired: 0, dice }
+    }
+
+    /// The rule by name, and how often it has struck.
+    pub(super) fn struck(&self) -> (String, u32) {
+        (format!("{:?}", self.fault.kind), self.fired)
     }
 
     /// The kind, if this call is hit; counts the hit.
@@ -130,11 +147,12 @@ impl Rule {
         node: usize,
         is_solid: bool,
     ) -> Option<FaultKind> {
-        let Fault { endpoint: of, node: on, solidity, times, kind } = &self.fault;
+        let Fault { endpoint: of, node: on, solidity, times, probability, kind } = &self.fault;
         let is_due = of.is_none_or(|of| of == endpoint)
             && on.is_none_or(|on| on == node)
             && solidity.is_none_or(|solidity| solidity == is_solid)
-            && times.is_none_or(|times| self.fired < times);
+            && times.is_none_or(|times| self.fired < times)
+            && probability.is_none_or(|chance| self.dice.percent(chance));
         self.fired = self.fired.saturating_add(u32::from(is_due));
         is_due.then(|| kind.clone())
     }

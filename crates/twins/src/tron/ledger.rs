@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use super::account::Account;
 use super::address::Address;
 use super::token::Token;
 use super::versions::Versions;
+use crate::keeping::pairs;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ledger {
     accounts: HashMap<Address, Versions<Account>>,
     /// By token and holder.
+    #[serde(with = "pairs")]
     holdings: HashMap<(Address, Address), Versions<u128>>,
     pub(super) tokens: BTreeMap<Address, Token>,
 }

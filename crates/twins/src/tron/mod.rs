@@ -28,6 +28,7 @@ mod gateway;
 mod hashing;
 mod hex;
 mod journal;
+mod kept;
 mod ledger;
 mod node;
 mod options;

@@ -3,19 +3,24 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::hashing::Hash;
-use super::transaction::Tx;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Default)]
+use super::hashing::Hash;
+use super::transaction::{Tx, written};
+use crate::keeping::pairs;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Node {
     pub(super) lag: u64,
     pending: Vec<Pending>,
     /// When each txid was first broadcast to this node.
+    #[serde(with = "pairs")]
     seen_ms: HashMap<Hash, i64>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
+    #[serde(with = "written")]
     pub(super) tx: Arc<Tx>,
     /// The order in which the network got to know it.
     pub(super) turn: u64,

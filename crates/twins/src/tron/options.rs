@@ -37,6 +37,8 @@ pub struct TronOptions {
     /// Requests without this key are answered with 403; the node itself asks for none.
     pub api_key: Option<String>,
     pub rules: Rules,
+    /// Where the chain is kept, and gone on with; `None`: it ends with the program.
+    pub folder: Option<std::path::PathBuf>,
 }
 
 impl Default for TronOptions {
@@ -55,6 +57,7 @@ impl Default for TronOptions {
             usdt: None,
             api_key: None,
             rules: Rules::default(),
+            folder: None,
         }
     }
 }
@@ -72,9 +75,10 @@ impl TronOptions {
 }
 
 /// What stands in a block as its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BlockTimes {
     /// The present moment.
+    #[default]
     Wall,
     /// Three seconds after the parent's.
     Slots,

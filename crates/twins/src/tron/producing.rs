@@ -14,9 +14,25 @@ impl World {
     /// Makes a block of whatever is pending; its number.
     pub(super) fn produce(&mut self) -> u64 {
         self.evict();
+        let time_ms = self.clock.next_ms(self.chain.head().time_ms);
+        self.produce_at(time_ms)
+    }
+
+    /// The chain stood still while the twin was off. What was pending then is in the block that was
+    /// due next, so that no time out of reach takes it or makes it late; the block after it has the
+    /// present time.
+    pub(super) fn wake(&mut self) {
+        if self.candidates().is_empty() {
+            return;
+        }
+        let head_ms = self.chain.head().time_ms;
+        let due_ms = self.clock.next_slot_ms(head_ms);
+        self.produce_at(due_ms.min(self.now_ms()).max(head_ms + 1));
+    }
+
+    fn produce_at(&mut self, time_ms: i64) -> u64 {
         let parent = self.chain.head();
         let (height, parent_ms) = (parent.number + 1, parent.time_ms);
-        let time_ms = self.clock.next_ms(parent_ms);
         let candidates = self.candidates();
         let mined = candidates.iter().filter_map(|tx| self.mine(tx, parent_ms, time_ms)).collect();
         // What could not be in this block will not be in the next one.
@@ -70,6 +86,35 @@ impl World {
             self.nodes.iter_mut().for_each(|node| node.pool(pending.clone()));
         }
         head - height
+    }
+
+    /// The chain goes on on another branch: up to `depth` blocks that are not solid give way to as many
+    /// others, with only `kept` of what was in them, each in the block of that place among the new
+    /// ones, if it still can be there. How many blocks it replaced.
+    pub(super) fn switch(&mut self, depth: u64, kept: &[(Hash, u64)]) -> u64 {
+        let head = self.chain.head().number;
+        let height = head.saturating_sub(depth).max(self.chain.solid());
+        let times: Vec<i64> = (height + 1..=head)
+            .filter_map(|number| self.chain.block(number).map(|block| block.time_ms))
+            .collect();
+        let gone = self.take_back(height);
+        for (place, time_ms) in (0..).zip(times) {
+            let wanted = kept.iter().filter(|(_, of)| *of == place);
+            let found: Vec<Arc<Tx>> = wanted
+                .filter_map(|(id, _)| gone.iter().find(|mined| mined.tx.id == *id))
+                .map(|mined| Arc::clone(&mined.tx))
+                .collect();
+            self.replace(time_ms, &found);
+        }
+        head - height
+    }
+
+    /// A block in the place of another one, in another slot.
+    fn replace(&mut self, time_ms: i64, candidates: &[Arc<Tx>]) {
+        let parent_ms = self.chain.head().time_ms;
+        let time_ms = (time_ms + 1).max(parent_ms + 1);
+        let mined = candidates.iter().filter_map(|tx| self.mine(tx, parent_ms, time_ms)).collect();
+        self.chain.grow(time_ms, mined);
     }
 
     /// What the protocol rules out: other blocks, empty ones, in the place of solid ones.

@@ -1,10 +1,12 @@
 //! What became of a transaction in a block.
 
+use serde::{Deserialize, Serialize};
+
 use super::address::Address;
 use super::token::Log;
 
 /// How the execution of a contract's call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     Success,
     /// The contract refused; only the energy used is burned.
@@ -13,7 +15,7 @@ pub enum Outcome {
     OutOfEnergy,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Receipt {
     /// In all, in sun.
     pub(super) fee: i64,
@@ -28,7 +30,7 @@ pub(super) struct Receipt {
     pub(super) called: Option<Called>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Called {
     pub(super) contract: Address,
     pub(super) outcome: Outcome,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::abi::{self, Word};
 use super::address::Address;
 use super::billing::Setting;
@@ -14,7 +16,7 @@ pub(super) const TRANSFER: &str = "transfer(address,uint256)";
 /// One transaction, many Transfer events: what exchanges pay out by.
 pub(super) const BATCH: &str = "transferMany(address[],uint256[])";
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Token {
     pub(super) symbol: String,
     /// `transfer` returns false on success, as USDT's does on Tron.
@@ -27,7 +29,7 @@ pub(super) struct Token {
 }
 
 /// A Transfer event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Log {
     pub(super) token: Address,
     pub(super) from: Address,

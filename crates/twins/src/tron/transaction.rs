@@ -108,6 +108,35 @@ fn bytes(address: &Address) -> Vec<u8> {
     address.as_bytes().to_vec()
 }
 
+/// A shared transaction on disk: the message in hex, and whether anybody signed it.
+pub(super) mod written {
+    use std::sync::Arc;
+
+    use prost::Message as _;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Signed, Tx};
+    use crate::tron::hex;
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        tx: &Arc<Tx>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        (hex::encode(&tx.signed().encode_to_vec()), tx.is_foreign).serialize(to)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<Tx>, D::Error> {
+        let (text, is_foreign) = <(String, bool)>::deserialize(from)?;
+        let bytes = hex::decode(&text).unwrap_or_default();
+        let signed = Signed::decode(bytes.as_slice()).map_err(D::Error::custom)?;
+        let tx = Tx::new(signed).ok_or_else(|| D::Error::custom("no transaction"))?;
+        Ok(Arc::new(Tx { is_foreign, ..tx }))
+    }
+}
+
 /// Whose key signed a digest. The last byte is 0 or 1, or 27 or 28.
 pub(super) fn signer(digest: &Hash, signature: &[u8]) -> Option<Address> {
     let (pair, last) = signature.split_at_checked(64)?;

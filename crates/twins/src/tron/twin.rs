@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,17 +13,20 @@ use tokio::time::MissedTickBehavior;
 use super::address::Address;
 use super::control::TronControl;
 use super::hashing::keccak;
+use super::kept::Kept;
 use super::options::TronOptions;
 use super::shared::Shared;
 use super::wallets::deploy;
 use super::world::World;
 use crate::http::{Answer, Call, accept, bind};
+use crate::keeping::Keeper;
 
 /// A running twin. Clones are handles on the same one; with the last of them it stops.
 #[derive(Debug, Clone)]
 pub struct TronTwin {
     nodes: Vec<SocketAddr>,
     usdt: Address,
+    is_continued: bool,
     shared: Arc<Shared>,
     ports: Arc<Mutex<JoinSet<()>>>,
     /// Held, not read: blocks come for as long as there is a handle.
@@ -44,20 +48,29 @@ impl TronTwin {
             listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
         let usdt = Address::of_digest(&keccak(b"the USDT of a twin"));
         let usdt = options.usdt.unwrap_or(usdt);
-        let mut world = World::new(&options);
-        deploy(&mut world.ledger, usdt, "USDT", true);
-        let shared = Arc::new(Shared::new(world));
+        let (world, keeper, is_continued) = world(&options, usdt)?;
+        let shared = Arc::new(Shared::new(world, keeper));
         let ports = Arc::new(Mutex::new(open(&shared, listeners)));
         let mut slots = JoinSet::new();
         if options.auto {
             slots.spawn(tick(Arc::clone(&shared), options.slot_ms));
         }
-        Ok(Self { nodes, usdt, shared, ports, _slots: Arc::new(slots) })
+        Ok(Self { nodes, usdt, is_continued, shared, ports, _slots: Arc::new(slots) })
     }
 
     /// What an adapter takes for a node: the first one.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.nodes[0])
+    }
+
+    /// Whether a chain is kept in a folder.
+    pub fn is_kept_in(folder: &Path) -> bool {
+        Kept::is_in(folder)
+    }
+
+    /// Whether it goes on with a chain that was kept.
+    pub fn is_continued(&self) -> bool {
+        self.is_continued
     }
 
     /// All nodes.
@@ -90,6 +103,28 @@ impl TronTwin {
         *self.ports.lock().unwrap_or_else(PoisonError::into_inner) = ports;
         Ok(())
     }
+}
+
+type Begun = (World, Option<Box<dyn Keeper<World>>>, bool);
+
+/// The chain that was kept, or a new one; and what keeps it from now on.
+fn world(options: &TronOptions, usdt: Address) -> io::Result<Begun> {
+    let anew = || {
+        let mut world = World::new(options);
+        deploy(&mut world.ledger, usdt, "USDT", true);
+        world
+    };
+    let Some(folder) = &options.folder else { return Ok((anew(), None, false)) };
+    std::fs::create_dir_all(folder)?;
+    let mut kept = Kept::open(folder)?;
+    let old = kept.read(options)?;
+    let is_continued = old.is_some();
+    let mut world = match old {
+        Some(world) => world,
+        None => kept.begin(options, anew())?,
+    };
+    kept.keep(&mut world)?;
+    Ok((world, Some(Box::new(kept)), is_continued))
 }
 
 fn open(shared: &Arc<Shared>, listeners: Vec<TcpListener>) -> JoinSet<()> {

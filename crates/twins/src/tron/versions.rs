@@ -1,7 +1,9 @@
 //! A value at every height of the chain: what stands at the head, in the solid state and at a node
 //! that lags is the same value, looked at from another height.
 
-#[derive(Debug, Clone)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Versions<T>(Vec<(u64, T)>);
 
 impl<T> Default for Versions<T> {

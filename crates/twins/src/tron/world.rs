@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::billing::Setting;
 use super::block::Block;
 use super::chain::Chain;
@@ -17,19 +19,28 @@ use super::ledger::Ledger;
 use super::node::Node;
 use super::options::{Rules, TronOptions};
 use super::receipt::Outcome;
+use crate::keeping::pairs;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct World {
     pub(super) clock: Clock,
+    #[serde(skip)]
     pub(super) rules: Rules,
+    #[serde(skip)]
     pub(super) api_key: Option<String>,
+    /// Written down block by block, see `kept.rs`.
+    #[serde(skip)]
     pub(super) chain: Chain,
     pub(super) ledger: Ledger,
     pub(super) nodes: Vec<Node>,
     /// Ends that were decided on for transactions, each for its first execution.
+    #[serde(with = "pairs")]
     pub(super) dooms: HashMap<Hash, Outcome>,
+    #[serde(skip)]
     pub(super) faults: Vec<Rule>,
+    #[serde(skip)]
     pub(super) journal: VecDeque<JournalEntry>,
+    #[serde(skip)]
     pub(super) requests: BTreeMap<Endpoint, usize>,
     /// Transactions that the network has got to know.
     pub(super) turns: u64,
@@ -74,6 +85,17 @@ impl World {
             turns: 0,
             last_foreign_ms: 0,
         }
+    }
+
+    /// The world as it was kept, told again what is not kept.
+    pub(super) fn continued(mut self, options: &TronOptions, chain: Chain) -> Self {
+        self.rules = options.rules.clone();
+        self.api_key.clone_from(&options.api_key);
+        self.clock.keep_pace(options);
+        self.nodes.resize_with(options.nodes.max(1), Node::default);
+        self.chain = chain;
+        self.wake();
+        self
     }
 
     pub(super) fn now_ms(&self) -> i64 {

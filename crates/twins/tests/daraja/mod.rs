@@ -4,6 +4,7 @@ mod callbacks;
 mod control;
 mod faults;
 mod inbox;
+mod keeping;
 mod payouts;
 mod prompts;
 mod queries;

@@ -132,6 +132,25 @@ async fn a_fork_can_lose_a_transaction_for_good() {
 }
 
 #[tokio::test]
+async fn another_branch_keeps_what_it_is_told_to_in_the_block_that_it_is_told() {
+    let desk = Desk::new().await;
+    let control = desk.control();
+    control.fund_token(control.token_address(), account(8), 900);
+    let lost = control.transfer(account(8), account(7), 300);
+    let kept = control.transfer(account(8), account(7), 500);
+    control.advance_slots(3);
+    let old: Vec<_> = (31..=33).map(|number| control.block(number).expect("a block")).collect();
+    assert_eq!(control.reorg(3, &[(kept.as_str(), 1)]), 3);
+    assert_eq!(control.head().number, 33, "as many blocks as before");
+    assert!(old.iter().all(|block| control.block(block.number).expect("a block").id != block.id));
+    let oracle = control.oracle();
+    assert_eq!(oracle.execution(&kept).map(|one| one.block), Some(32));
+    assert_eq!((oracle.execution(&lost), control.pending(0)), (None, vec![]));
+    assert_eq!(control.balance_of(control.token_address(), account(7)), 500);
+    assert_eq!(control.reorg(1_000, &[]), 19, "what is solid stays");
+}
+
+#[tokio::test]
 async fn the_rule_of_solid_blocks_can_be_broken_to_see_who_notices() {
     let desk = Desk::new().await;
     let (head, solid) = (desk.control().head(), desk.control().solid());

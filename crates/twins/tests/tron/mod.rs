@@ -7,6 +7,7 @@ mod broadcasts;
 mod chain;
 mod faults;
 mod fees;
+mod keeping;
 mod nodes;
 mod pace;
 mod support;

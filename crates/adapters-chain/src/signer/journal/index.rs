@@ -16,8 +16,9 @@ use crate::signer::seal::Digest;
 /// What only one transfer may have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::signer) enum Claim {
-    /// Ethereum: one of the transactions with a nonce executes.
-    Nonce { from: Owner, nonce: u64 },
+    /// Ethereum: one of the transactions with a nonce executes. The nonce is the network's: on another
+    /// one the same account counts its own.
+    Nonce { network: Network, from: Owner, nonce: u64 },
     /// Tron has no nonces: a transaction is paid once, however often it is meant.
     Transaction(Digest),
 }
@@ -31,7 +32,7 @@ impl Claim {
     ) -> Self {
         match network {
             Network::Tron => Self::Transaction(digest),
-            Network::Ethereum => Self::Nonce { from, nonce: sequence },
+            Network::Ethereum => Self::Nonce { network, from, nonce: sequence },
         }
     }
 }
@@ -39,7 +40,9 @@ impl Claim {
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nonce { nonce, .. } => write!(f, "the nonce {nonce}"),
+            Self::Nonce { network, nonce, .. } => {
+                write!(f, "the nonce {nonce} of {}", network.as_str())
+            }
             Self::Transaction(digest) => write!(f, "the transaction {}", hex::encode(digest)),
         }
     }
@@ -96,5 +99,42 @@ impl Index {
 
     pub(super) fn claimed_by(&self, claim: &Claim) -> Option<(&str, i32)> {
         self.claims.get(claim).map(|(key, generation)| (&**key, *generation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A line as it has been written since the first version.
+    fn line(key: &str, network: &str, nonce: u64) -> Entry {
+        let line = json!({
+            "key": key, "generation": 1, "variant": 0, "network": network,
+            "from": "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "sequence": nonce,
+            "digest": "11".repeat(32), "tx_hash": "0x22", "raw": "0233",
+            "terms": {"chain": "ethereum", "gas_limit": 1, "max_fee": 1, "max_tip": 1},
+            "death": null, "at": "2026-11-30T10:00:00Z",
+        });
+        serde_json::from_value(line).unwrap()
+    }
+
+    const PLACE: Place = Place { at: 0, bytes: 1, line: 1 };
+
+    #[test]
+    fn a_nonce_is_claimed_on_its_own_network_and_old_lines_claim_theirs() {
+        let mut index = Index::default();
+        index.add(&line("first", "ethereum", 7), PLACE).unwrap();
+        assert!(index.add(&line("second", "ethereum", 7), PLACE).is_err());
+        index.add(&line("third", "ethereum", 8), PLACE).unwrap();
+        let Some(Claim::Nonce { from, nonce, network }) = line("first", "ethereum", 7).claim()
+        else {
+            panic!("an account counts there");
+        };
+        assert_eq!(network, Network::Ethereum);
+        assert_eq!(index.claimed_by(&Claim::Nonce { network, from, nonce }), Some(("first", 1)));
+        let elsewhere = Claim::Nonce { network: Network::Tron, from, nonce };
+        assert_eq!(index.claimed_by(&elsewhere), None, "another network counts for itself");
     }
 }

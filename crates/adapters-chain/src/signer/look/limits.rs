@@ -42,9 +42,17 @@ fn purpose(
         (Purpose::Gas, Wallet::Hot, Value::Native { .. }) => {
             within(u128::from(seen.units), native.max_top_up, "the top-up")
         }
-        (Purpose::Delivery | Purpose::Refund { .. } | Purpose::Sweep | Purpose::Gas, _, _) => {
-            Err(mismatch("the purpose is not this wallet's, or not with this coin"))
-        }
+        // What came there is all that can leave: no more lies at that address than people sent.
+        (Purpose::Return { .. }, Wallet::Escrow(_), Value::Native { .. }) => Ok(()),
+        (
+            Purpose::Delivery
+            | Purpose::Refund { .. }
+            | Purpose::Sweep
+            | Purpose::Gas
+            | Purpose::Return { .. },
+            _,
+            _,
+        ) => Err(mismatch("the purpose is not this wallet's, or not with this coin")),
     }
 }
 

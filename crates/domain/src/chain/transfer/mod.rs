@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use super::{BlockRef, Value};
 use crate::address::Network;
 use crate::ids::OrderId;
-use crate::order::RefundOf;
+use crate::order::{DepositId, RefundOf};
 
 /// What the coin is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub enum Purpose {
     Sweep,
     /// An escrow address gets what its sweep will cost.
     Gas,
+    /// Native coin goes from the escrow address to the order's wallet.
+    Return { arrival: DepositId },
 }
 
 impl Purpose {
@@ -40,6 +42,7 @@ impl Purpose {
             Self::Refund { .. } => "refund",
             Self::Sweep => "sweep",
             Self::Gas => "gas",
+            Self::Return { .. } => "return",
         }
     }
 }

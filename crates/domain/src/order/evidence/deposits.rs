@@ -1,6 +1,7 @@
 //! What is known of deposits: how each stands, and what a re-org took back.
 
 use super::{Deposit, DepositId, DepositStage, Evidence};
+use crate::address::Network;
 
 impl Evidence {
     /// A deposit comes again when it gains confirmations, becomes final, or is re-mined elsewhere.
@@ -24,6 +25,19 @@ impl Evidence {
         }
     }
 
+    /// Whether a deposit on this network gains confirmations with each block.
+    pub fn gains_on(&self, network: Network) -> bool {
+        self.deposits.iter().any(|known| known.gains_on(network))
+    }
+
+    /// Deposits that are not final stand as deep as the chain's head says now.
+    pub fn follow_head(&mut self, network: Network, head: u64) {
+        for known in self.deposits.iter_mut().filter(|known| known.gains_on(network)) {
+            let above = known.height.map_or(0, |height| confirmations(height, head));
+            known.confirmations = known.confirmations.max(above);
+        }
+    }
+
     pub(super) fn orphan_deposit(&mut self, id: &DepositId) -> bool {
         let Some(known) = self.deposits.iter_mut().find(|known| known.id == *id) else {
             return false;
@@ -39,4 +53,16 @@ impl Evidence {
     pub(in crate::order) fn was_reverted(&self, id: &DepositId) -> bool {
         self.deposits.iter().any(|d| d.id == *id && d.stage == DepositStage::Reverted)
     }
+}
+
+impl Deposit {
+    fn gains_on(&self, network: Network) -> bool {
+        self.stage == DepositStage::Seen && self.id.network == network && self.height.is_some()
+    }
+}
+
+/// Blocks that stand on the block of this height, itself included; a head below it is one that lags.
+pub fn confirmations(height: u64, head: u64) -> u32 {
+    let above = head.saturating_sub(height).saturating_add(1);
+    u32::try_from(above).unwrap_or(u32::MAX)
 }

@@ -4,6 +4,8 @@
 mod deliveries;
 mod deposits;
 
+pub use deposits::confirmations;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -96,7 +98,11 @@ pub struct Deposit {
     pub block_time: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     pub detected_at: OffsetDateTime,
+    /// As they were when it was told last.
     pub confirmations: u32,
+    /// The height of the block that it is in; what was stored long ago does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u64>,
     pub stage: DepositStage,
 }
 
@@ -249,6 +255,7 @@ impl Evidence {
                 | Effect::PayOut { .. }
                 | Effect::Sweep { .. }
                 | Effect::FundGas { .. }
+                | Effect::ReturnNative { .. }
                 | Effect::OpenReview { .. } => {}
             }
         }

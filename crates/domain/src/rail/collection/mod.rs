@@ -189,3 +189,16 @@ pub fn account_reference(bits: u64) -> String {
     };
     (0..12).map(digit).collect()
 }
+
+/// The reference in what a payer has typed or another system has written: small letters, spaces and
+/// hyphens between, and the letters that this alphabet leaves out because they look like digits.
+pub fn read_reference(text: &str) -> String {
+    let plain = text.chars().filter(char::is_ascii_alphanumeric);
+    plain
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        })
+        .collect()
+}

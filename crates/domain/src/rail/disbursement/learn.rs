@@ -2,6 +2,7 @@
 //! is believed before it is proven, because paying again after a false one is how one pays twice.
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{Disbursement, DisbursementState as S, Purpose};
 use crate::money::Fiat;
@@ -124,7 +125,8 @@ impl Disbursement {
         keyed: bool,
         now: OffsetDateTime,
     ) -> Vec<Consequence> {
-        let named = notice.originator_conversation_id.eq_ignore_ascii_case(&self.id.to_string());
+        // With hyphens or without, in capitals or not.
+        let named = Uuid::parse_str(&notice.originator_conversation_id) == Ok(self.id);
         let known = self.conversation_id.as_ref();
         let converses = known.is_none_or(|known| *known == notice.conversation_id);
         // A reversal has no name of ours, and the conversation of a repetition may be unknown.
@@ -159,13 +161,15 @@ impl Disbursement {
         let phone_fits = phone.is_none_or(|phone| *phone == self.phone);
         let told_all = matches!(self.purpose, Purpose::Refund { .. })
             || (amount.is_some() && phone.is_some() && receipt.is_some());
-        if !(amount_fits && phone_fits && told_all) {
+        if !(amount_fits && phone_fits) {
             let mut consequences = self.oppose("another amount or phone");
-            consequences.push(review(
-                RailReview::Contradiction,
-                "the result names another amount or phone",
-            ));
+            let detail = "the result names another amount or phone";
+            consequences.push(review(RailReview::Contradiction, detail));
             return consequences;
+        }
+        // What is not told, or cannot be read, contradicts nothing: the rail is asked.
+        if !told_all {
+            return self.oppose("a result that does not name everything");
         }
         let mut consequences = self.pay(receipt);
         consequences.push(Consequence::CredentialsWork);

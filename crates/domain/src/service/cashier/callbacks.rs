@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::Cashier;
 use crate::ports::{Callback, Received, StoreError, UnitOfWork};
-use crate::rail::collection::{Claim, CollectionFact};
+use crate::rail::collection::{Claim, CollectionFact, read_reference};
 use crate::rail::disbursement::DisbursementFact;
 use crate::rail::{BillNotice, Fate, Fault, Notice, RailReview, Review, Subject};
 use crate::service::ServiceError;
@@ -150,7 +150,8 @@ impl Cashier {
         uow: &mut dyn UnitOfWork,
         bill: BillNotice,
     ) -> Result<&'static str, ServiceError> {
-        let found = uow.find_collection_by_reference(&bill.account_reference).await?;
+        let reference = read_reference(&bill.account_reference);
+        let found = uow.find_collection_by_reference(&reference).await?;
         let Some(id) = found else {
             return Ok("a bill of no collection");
         };
@@ -175,16 +176,10 @@ impl Cashier {
         kind: RailReview,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let review = Review {
-            order_id: None,
-            kind: kind.as_str(),
-            cause: format!("callback:{}", callback.id),
-            detail: format!(
-                "{detail} (callback {}, from {})",
-                callback.id, callback.received.source
-            ),
-            opened_at: self.now(),
-        };
+        let (id, source) = (callback.id, &callback.received.source);
+        let subject = format!("callbacks:{}", kind.as_str());
+        let detail = format!("{detail} (callback {id}, from {source})");
+        let review = Review::new(kind, subject, format!("callback:{id}"), detail, self.now());
         self.call(uow, &review).await
     }
 }

@@ -7,7 +7,7 @@ use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset};
 use crate::money::Fiat;
 use crate::order::{Actor, Order, OrderEvent};
 use crate::ports::{StoreError, UnitOfWork};
-use crate::rail::{Consequence, Disbursement, RailReview, Review};
+use crate::rail::{CIRCUIT, Consequence, Disbursement, RailReview, Review};
 use crate::service::ServiceError;
 
 /// Whose learning it was.
@@ -68,13 +68,9 @@ impl Cashier {
         kind: RailReview,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let review = Review {
-            order_id: Some(about.order),
-            kind: kind.as_str(),
-            cause: format!("{}:{}:{detail}", about.cause, kind.as_str()),
-            detail: detail.to_owned(),
-            opened_at: self.now(),
-        };
+        let subject = format!("{}:{}", about.cause, kind.as_str());
+        let cause = format!("{subject}:{detail}");
+        let review = Review::new(kind, subject, cause, detail, self.now()).about(about.order);
         self.call(uow, &review).await
     }
 
@@ -84,10 +80,7 @@ impl Cashier {
         uow: &mut dyn UnitOfWork,
         review: &Review,
     ) -> Result<(), StoreError> {
-        if uow.open_review(review).await? {
-            tracing::error!(order = ?review.order_id, kind = review.kind, detail = review.detail, "an operator must look");
-        }
-        Ok(())
+        self.engine.call_operator(uow, review).await.map(drop)
     }
 
     /// Stops all money going out, and calls an operator.
@@ -102,14 +95,7 @@ impl Cashier {
             return Ok(());
         }
         uow.save_circuit(&circuit).await?;
-        let review = Review {
-            order_id: None,
-            kind: RailReview::Blocked.as_str(),
-            cause: format!("circuit:{}", now.unix_timestamp_nanos()),
-            detail: reason.to_owned(),
-            opened_at: now,
-        };
-        self.call(uow, &review).await
+        self.call(uow, &Review::condition(RailReview::Blocked, CIRCUIT, reason, now)).await
     }
 
     async fn prove_circuit(&self, uow: &mut dyn UnitOfWork) -> Result<(), StoreError> {
@@ -117,6 +103,7 @@ impl Cashier {
         let mut circuit = uow.lock_circuit(now).await?;
         if circuit.prove(now) {
             uow.save_circuit(&circuit).await?;
+            self.engine.call_off(uow, CIRCUIT, "money has gone out well").await?;
         }
         Ok(())
     }

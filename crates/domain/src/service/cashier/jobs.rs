@@ -1,6 +1,8 @@
 //! Jobs: effects out of the outbox. One claim is one step of one effect; it comes again until nothing
 //! is left to do. Nothing is dropped: a job that fails is tried again, ever more slowly.
 
+use time::OffsetDateTime;
+
 use super::Cashier;
 use crate::order::Effect;
 use crate::ports::{Job, JobEnd, StoreError};
@@ -55,7 +57,8 @@ impl Cashier {
             Effect::Deliver { .. }
             | Effect::RefundCrypto { .. }
             | Effect::Sweep { .. }
-            | Effect::FundGas { .. } => {
+            | Effect::FundGas { .. }
+            | Effect::ReturnNative { .. } => {
                 Err(StoreError::Corrupt(format!("job {} is not the cashier's", job.key)).into())
             }
         }
@@ -63,9 +66,7 @@ impl Cashier {
 
     async fn call_operator(&self, job: &Job, review: &Review) -> Result<(), ServiceError> {
         let mut uow = self.engine.store.begin().await?;
-        if uow.open_review(review).await? {
-            tracing::error!(order = %job.order_id, kind = review.kind, "an operator must look");
-        }
+        self.call(&mut *uow, review).await?;
         uow.end_job(job, JobEnd::Done, None, self.now()).await?;
         Ok(uow.commit().await?)
     }
@@ -75,16 +76,17 @@ impl Cashier {
         let again = JobEnd::Again(self.tempo.next_try(attempts, self.now()));
         let mut uow = self.engine.store.begin().await?;
         if job.attempts >= PATIENCE {
-            let review = Review {
-                order_id: Some(job.order_id),
-                kind: RailReview::Blocked.as_str(),
-                cause: format!("job:{}", job.key),
-                detail: format!("a job keeps failing: {error}"),
-                opened_at: self.now(),
-            };
-            self.call(&mut *uow, &review).await?;
+            let detail = format!("a job keeps failing: {error}");
+            self.call(&mut *uow, &failing(job, detail, self.now())).await?;
         }
         uow.end_job(job, again, Some(error), self.now()).await?;
         uow.commit().await
     }
+}
+
+/// One for each job, which is closed when the job is done.
+pub(in crate::service) fn failing(job: &Job, detail: String, at: OffsetDateTime) -> Review {
+    let subject = format!("job:{}", job.key);
+    let review = Review::new(RailReview::Blocked, subject.clone(), subject, detail, at);
+    Review { is_condition: true, ..review.about(job.order_id) }
 }

@@ -14,6 +14,7 @@ mod start_payment;
 mod sweep;
 
 pub use jobs::JOB_KINDS;
+pub(super) use jobs::failing;
 pub use start_payment::{PaymentStarted, StartPayment};
 pub use sweep::Swept;
 

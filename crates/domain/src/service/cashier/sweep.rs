@@ -1,5 +1,5 @@
-//! The sweep: what the rail remembers against what we do. Finds payments whose callback was lost, ends
-//! attempts that the rail has never heard of.
+//! The sweep: what the rail remembers against what we do. Finds payments whose callback was lost, and
+//! ends attempts that a whole statement does not name. A statement that is not whole ends nothing.
 
 use time::OffsetDateTime;
 
@@ -7,8 +7,8 @@ use super::Cashier;
 use super::follow::transfer;
 use crate::ids::CollectionId;
 use crate::ledger::{Account, Entry};
-use crate::ports::{StatementRow, UnitOfWork};
-use crate::rail::collection::{Claim, Collection, CollectionFact, CollectionState};
+use crate::ports::{Statement, StatementRow, UnitOfWork};
+use crate::rail::collection::{Claim, Collection, CollectionFact, CollectionState, read_reference};
 use crate::rail::{Hook, RailReview, Review, Subject, Submission};
 use crate::service::ServiceError;
 
@@ -40,7 +40,7 @@ impl Cashier {
         let reach = if is_full { STATEMENT_REACH } else { 2 * 3600 };
         let from = now.saturating_sub(self.tempo.seconds(reach));
         match self.rail.statement(from, now).await {
-            Ok(rows) => self.compare(&rows, from, now).await.map(Some),
+            Ok(statement) => self.compare(&statement, from, now).await.map(Some),
             Err(error) => {
                 tracing::warn!(%error, "the statement waits for the next turn");
                 Ok(None)
@@ -50,20 +50,25 @@ impl Cashier {
 
     async fn compare(
         &self,
-        rows: &[StatementRow],
+        statement: &Statement,
         from: OffsetDateTime,
         to: OffsetDateTime,
     ) -> Result<Swept, ServiceError> {
+        let rows = &statement.rows;
         for row in rows {
             self.match_row(row, rows, from).await?;
+        }
+        if let Some(gap) = &statement.gap {
+            tracing::warn!(rows = rows.len(), gap, "a statement with a gap ends no attempt");
+            return Ok(Swept { rows: rows.len(), silent: 0 });
         }
         let before = to.saturating_sub(self.tempo.statement_age());
         let undecided = self.engine.store.undecided_collections(before, BATCH).await?;
         let mut silent = 0_usize;
         for collection in undecided {
             let covered = collection.sent_at.is_some_and(|sent| sent >= from);
-            let named = rows.iter().any(|row| names(row, &collection.account_reference));
-            if covered && !named {
+            let may_be_named = rows.iter().any(|row| may_be(row, &collection));
+            if covered && !may_be_named {
                 self.learn_alone(collection.id, CollectionFact::AbsentUntil(to)).await?;
                 silent = silent.saturating_add(1);
             }
@@ -79,7 +84,7 @@ impl Cashier {
         from: OffsetDateTime,
     ) -> Result<(), ServiceError> {
         let mut uow = self.engine.store.begin().await?;
-        let reference = row.account_reference.trim().to_ascii_uppercase();
+        let reference = read_reference(&row.account_reference);
         let found = uow.find_collection_by_reference(&reference).await?;
         match found {
             Some(id) => {
@@ -131,13 +136,9 @@ impl Cashier {
         if !uow.post(&entry).await? {
             return Ok(());
         }
-        let review = Review {
-            order_id: None,
-            kind: RailReview::Unmatched.as_str(),
-            cause: format!("unmatched:{}", row.receipt),
-            detail: format!("receipt {} of {} {why}", row.receipt, row.amount),
-            opened_at: now,
-        };
+        let cause = format!("unmatched:{}", row.receipt);
+        let detail = format!("receipt {} of {} {why}", row.receipt, row.amount);
+        let review = Review::new(RailReview::Unmatched, "payments:unmatched", cause, detail, now);
         Ok(self.call(uow, &review).await?)
     }
 
@@ -205,6 +206,9 @@ fn meet(
     }
 }
 
-fn names(row: &StatementRow, reference: &str) -> bool {
-    row.account_reference.trim().eq_ignore_ascii_case(reference)
+/// A row without a reference may be the payment of anybody who was asked for that much.
+fn may_be(row: &StatementRow, collection: &Collection) -> bool {
+    let reference = read_reference(&row.account_reference);
+    reference == collection.account_reference
+        || (reference.is_empty() && row.amount == collection.amount)
 }

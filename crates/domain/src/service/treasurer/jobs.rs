@@ -6,11 +6,11 @@ use crate::chain::Transfer;
 use crate::chain::transfer::{AttemptState, Purpose, TransferState, TransferStep};
 use crate::order::{Actor, OrderEvent};
 use crate::ports::{Job, JobEnd, StoreError, UnitOfWork};
-use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
+use crate::service::cashier::failing;
 
 /// The effects that the treasurer carries out.
-pub const COIN_JOBS: [&str; 4] = ["deliver", "refund_crypto", "sweep", "fund_gas"];
+pub const COIN_JOBS: [&str; 5] = ["deliver", "refund_crypto", "sweep", "fund_gas", "return_native"];
 
 /// A job that fails after so many claims is an operator's too.
 const PATIENCE: i32 = 20;
@@ -115,14 +115,9 @@ impl Treasurer {
         let attempts = if is_flying { UNDER_WAY } else { attempts };
         let again = JobEnd::Again(self.tempo.next_try(attempts, self.now()));
         if is_late {
-            let review = Review {
-                order_id: Some(job.order_id),
-                kind: RailReview::Blocked.as_str(),
-                cause: format!("job:{}", job.key),
-                detail: format!("a transfer keeps failing: {error}"),
-                opened_at: self.now(),
-            };
-            uow.open_review(&review).await?;
+            let detail = format!("a transfer keeps failing: {error}");
+            let review = failing(job, detail, self.now());
+            self.engine.call_operator(&mut *uow, &review).await?;
         }
         uow.end_job(job, again, Some(error), self.now()).await?;
         uow.commit().await
@@ -146,6 +141,6 @@ fn ended(transfer: &Transfer) -> Option<OrderEvent> {
         (Purpose::Refund { refund }, None) => {
             Some(OrderEvent::RefundFailed { refund: refund.clone() })
         }
-        (Purpose::Sweep | Purpose::Gas, _) => None,
+        (Purpose::Sweep | Purpose::Gas | Purpose::Return { .. }, _) => None,
     }
 }

@@ -7,6 +7,7 @@
 mod cope;
 mod escrow;
 mod gather;
+mod give_back;
 mod jobs;
 mod look;
 mod payable;
@@ -15,6 +16,7 @@ mod settle;
 mod sign;
 mod stock;
 
+pub use give_back::GivenBack;
 pub use jobs::COIN_JOBS;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ impl Treasurer {
     /// between our own.
     pub(super) async fn is_not_payable(&self, plan: &Plan) -> Result<Option<String>, ServiceError> {
         match plan.purpose {
-            Purpose::Delivery | Purpose::Refund { .. } => {}
+            Purpose::Delivery | Purpose::Refund { .. } | Purpose::Return { .. } => {}
             Purpose::Sweep | Purpose::Gas => return Ok(None),
         }
         let book = &self.engine.addresses;

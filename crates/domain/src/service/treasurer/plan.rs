@@ -35,6 +35,16 @@ impl Treasurer {
                 to: self.chain(*network)?.sender.address(Wallet::Hot)?,
                 value: Value::Coin { asset: *asset, amount: *amount },
             }),
+            Effect::ReturnNative { arrival, index, from, to, units } => Ok(Plan {
+                key: job.key.clone(),
+                order_id: job.order_id,
+                purpose: Purpose::Return { arrival: arrival.clone() },
+                network: arrival.network,
+                wallet: Wallet::Escrow(*index),
+                from: from.clone(),
+                to: to.clone(),
+                value: Value::Native { units: *units },
+            }),
             Effect::RequestCollection { .. }
             | Effect::PayOut { .. }
             | Effect::RefundFiat { .. }
@@ -70,6 +80,6 @@ pub(super) fn started(purpose: &Purpose) -> Option<OrderEvent> {
     match purpose {
         Purpose::Delivery => Some(OrderEvent::DeliveryStarted),
         Purpose::Refund { refund } => Some(OrderEvent::RefundStarted { refund: refund.clone() }),
-        Purpose::Sweep | Purpose::Gas => None,
+        Purpose::Sweep | Purpose::Gas | Purpose::Return { .. } => None,
     }
 }

@@ -2,7 +2,10 @@
 //! order is told, operators are called, the books are kept.
 
 use super::Treasurer;
-use crate::chain::transfer::{Attempt, AttemptState, Consequence, Purpose, TransferFact};
+use crate::chain::arrival::Return;
+use crate::chain::transfer::{
+    Attempt, AttemptState, Consequence, Purpose, TransferFact, TransferState,
+};
 use crate::chain::{Transfer, Value};
 use crate::ids::PartyId;
 use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset};
@@ -25,6 +28,11 @@ impl Treasurer {
         if *transfer != before {
             uow.save_transfer(transfer).await?;
             self.keep_books(uow, transfer).await?;
+            if let (Purpose::Return { arrival }, TransferState::Done) =
+                (&transfer.plan.purpose, transfer.state)
+            {
+                uow.mark_return(arrival, Return::Done).await?;
+            }
         }
         for consequence in consequences {
             match consequence {
@@ -48,22 +56,12 @@ impl Treasurer {
         kind: RailReview,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let review = Review {
-            order_id: Some(transfer.plan.order_id),
-            kind: kind.as_str(),
-            cause: format!(
-                "transfer:{}:{}:{}",
-                transfer.plan.key,
-                transfer.attempts.len(),
-                kind.as_str()
-            ),
-            detail: detail.to_owned(),
-            opened_at: self.now(),
-        };
-        if uow.open_review(&review).await? {
-            tracing::error!(order = %transfer.plan.order_id, kind = kind.as_str(), detail, "an operator must look");
-        }
-        Ok(())
+        let (key, attempts) = (&transfer.plan.key, transfer.attempts.len());
+        let subject = format!("transfer:{key}:{}", kind.as_str());
+        let cause = format!("transfer:{key}:{attempts}:{}", kind.as_str());
+        let review = Review::new(kind, subject, cause, detail, self.now());
+        let review = review.about(transfer.plan.order_id);
+        self.engine.call_operator(uow, &review).await.map(drop)
     }
 
     /// Fees of what is final, and coin that was gathered: each posts once.
@@ -73,7 +71,11 @@ impl Treasurer {
         transfer: &Transfer,
     ) -> Result<(), StoreError> {
         for attempt in &transfer.attempts {
-            let entries = [self.fee_entry(transfer, attempt), self.sweep_entry(transfer, attempt)];
+            let entries = [
+                self.fee_entry(transfer, attempt),
+                self.sweep_entry(transfer, attempt),
+                self.return_entry(transfer, attempt),
+            ];
             for entry in entries.into_iter().flatten() {
                 uow.post(&entry).await?;
             }
@@ -99,6 +101,19 @@ impl Treasurer {
         let way = (Account::escrow(network), Account::hot(network));
         let cause = format!("sweep:{}", attempt.signed.tx_hash);
         self.entry(cause, asset.into(), way, amount.minor())
+    }
+
+    /// What was parked is no longer ours to keep.
+    fn return_entry(&self, transfer: &Transfer, attempt: &Attempt) -> Option<Entry> {
+        let is_return = matches!(transfer.plan.purpose, Purpose::Return { .. });
+        let Value::Native { units } = transfer.plan.value else { return None };
+        if !is_return || attempt.state != AttemptState::Done {
+            return None;
+        }
+        let asset = LedgerAsset::native(transfer.plan.network);
+        let way = (Account::Gas, Account::Parked);
+        let cause = format!("return:{}", attempt.signed.tx_hash);
+        self.entry(cause, asset, way, i64::try_from(units).ok()?)
     }
 
     /// Moves `minor` units from the first account to the second.

@@ -67,19 +67,22 @@ impl Treasurer {
             // The stock as it was first seen is the operator's own.
             return self.book_stock(network, asset).await.map(drop);
         }
-        if !books.is_opened || is_explained {
+        if !books.is_opened {
             return Ok(());
         }
-        let off = held.saturating_sub(books.minor);
-        let review = Review {
-            order_id: None,
-            kind: RailReview::ReconDelta.as_str(),
-            cause: format!("stock:{}:{}:{held}:{}", network.as_str(), asset.as_str(), books.minor),
-            detail: format!("the hot wallet is off by {off} of 10^-8 {}", asset.as_str()),
-            opened_at: self.now(),
-        };
+        let subject = format!("stock:{}:{}", network.as_str(), asset.as_str());
         let mut uow = self.engine.store.begin().await?;
-        uow.open_review(&review).await?;
+        if is_explained {
+            self.engine
+                .call_off(&mut *uow, &subject, "the wallet holds what the books say")
+                .await?;
+            return Ok(uow.commit().await?);
+        }
+        let off = held.saturating_sub(books.minor);
+        let cause = format!("{subject}:{held}:{}", books.minor);
+        let detail = format!("the hot wallet is off by {off} of 10^-8 {}", asset.as_str());
+        let review = Review::new(RailReview::ReconDelta, subject, cause, detail, self.now());
+        self.engine.call_operator(&mut *uow, &review).await?;
         Ok(uow.commit().await?)
     }
 

@@ -19,9 +19,8 @@ use time::OffsetDateTime;
 use super::Engine;
 use crate::address::Network;
 use crate::chain::ChainTempo;
-use crate::ids::OrderId;
 use crate::ports::{ChainSource, StoreError, UnitOfWork};
-use crate::rail::{RailReview, Review};
+use crate::rail::Review;
 
 /// Watches one chain. Cheap to clone.
 #[derive(Clone)]
@@ -51,19 +50,12 @@ impl Watcher {
     }
 
     /// Calls an operator. Told again, it is the same item.
-    async fn call(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        kind: RailReview,
-        order_id: Option<OrderId>,
-        cause: String,
-        detail: String,
-    ) -> Result<(), StoreError> {
-        let kind = kind.as_str();
-        let review = Review { order_id, kind, cause, detail, opened_at: self.now() };
-        if uow.open_review(&review).await? {
-            tracing::error!(kind, cause = review.cause, "an operator must look");
-        }
-        Ok(())
+    async fn call(&self, uow: &mut dyn UnitOfWork, review: Review) -> Result<(), StoreError> {
+        self.engine.call_operator(uow, &review).await.map(drop)
+    }
+
+    /// The subject of a review of the chain as a whole.
+    fn chain_subject(&self) -> String {
+        format!("chain:{}", self.network().as_str())
     }
 }

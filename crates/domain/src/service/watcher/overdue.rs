@@ -4,10 +4,10 @@
 use time::Duration;
 
 use super::Watcher;
-use crate::chain::Cursor;
-use crate::order::{Actor, OrderEvent};
+use crate::chain::{Arrival, Cursor, native_coin};
+use crate::order::{Actor, DepositStage, Order, OrderEvent};
 use crate::ports::{Overdue, OverdueDeposit, SourceError};
-use crate::rail::RailReview;
+use crate::rail::{RailReview, Review};
 use crate::service::{Recorded, ServiceError};
 
 /// Block time after a deadline in which a difference may be coin that came too late and is still to be
@@ -67,27 +67,75 @@ impl Watcher {
 
     /// The address holds what the books say. What may lie in a block that was not read yet is awaited
     /// for a while, though there is always such a block; any other difference is an operator's, and the
-    /// order stays as it is.
+    /// order stays as it is. Of the chain's own coin, which is no order's, it ends all the same.
     async fn is_complete(
         &self,
         cursor: &Cursor,
         due: &OverdueDeposit,
     ) -> Result<bool, ServiceError> {
         let (balance, height) = self.source.final_balance(due.asset, &due.address).await?;
-        if balance == due.held {
-            return Ok(true);
+        let native = self.source.final_native(&due.address).await?;
+        let is_whole = balance == due.held;
+        if is_whole && native == 0 {
+            return self.agrees(due).await;
         }
-        let mut uow = self.engine.store.begin().await?;
-        let order = uow.lock_order(due.order_id).await?;
-        let until = order.map(|order| order.expires_at.saturating_add(GRACE));
-        if height > cursor.finality.height && until.is_some_and(|it| cursor.final_time < it) {
-            uow.rollback().await?;
+        let Some(order) = self.find(due).await? else { return Ok(false) };
+        let arrived = if is_whole { self.native_arrived(&order).await? } else { 0 };
+        if is_whole && native <= arrived {
+            return self.agrees(due).await;
+        }
+        let is_unread = height > cursor.finality.height || is_whole;
+        if is_unread && cursor.final_time < order.expires_at.saturating_add(GRACE) {
             return Ok(false);
         }
-        let cause = format!("escrow:{}:{balance}:{}", due.order_id, due.held);
-        let detail = format!("the address holds {balance}, the books say {}", due.held);
-        self.call(&mut *uow, RailReview::ReconDelta, Some(due.order_id), cause, detail).await?;
+        let (subject, cause, detail) = if is_whole {
+            let coin = native_coin(self.network());
+            let subject = format!("native:{}", due.order_id);
+            let cause = format!("{subject}:{native}");
+            let came = format!("{native} units of {coin}, of which transactions brought {arrived}");
+            (
+                subject,
+                cause,
+                format!("the address holds {came}: the rest came from inside a contract"),
+            )
+        } else {
+            let subject = escrow_subject(due);
+            let cause = format!("{subject}:{balance}:{}", due.held);
+            (subject, cause, format!("the address holds {balance}, the books say {}", due.held))
+        };
+        let review = Review::new(RailReview::ReconDelta, subject, cause, detail, self.now());
+        let mut uow = self.engine.store.begin().await?;
+        self.call(&mut *uow, review.about(due.order_id)).await?;
         uow.commit().await?;
-        Ok(false)
+        Ok(is_whole)
     }
+
+    /// The address holds what the books say: what an operator was called for has settled by itself.
+    async fn agrees(&self, due: &OverdueDeposit) -> Result<bool, ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let resolution = "the address holds what the books say";
+        self.engine.call_off(&mut *uow, &escrow_subject(due), resolution).await?;
+        uow.commit().await?;
+        Ok(true)
+    }
+
+    async fn find(&self, due: &OverdueDeposit) -> Result<Option<Order>, ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let order = uow.lock_order(due.order_id).await?;
+        uow.rollback().await?;
+        Ok(order)
+    }
+
+    /// Units of the chain's own coin that final transactions brought to the order's address.
+    async fn native_arrived(&self, order: &Order) -> Result<u128, ServiceError> {
+        let arrivals = self.engine.store.arrivals_of(order).await?;
+        let is_here = |it: &&Arrival| it.stage == DepositStage::Final && it.sighting.is_native();
+        let units = arrivals.iter().filter(is_here).map(|it| it.sighting.units.parse::<u128>());
+        Ok(units.filter_map(Result::ok).fold(0, u128::saturating_add))
+    }
+}
+
+/// The subject of a review of what an escrow address holds.
+fn escrow_subject(due: &OverdueDeposit) -> String {
+    format!("escrow:{}", due.order_id)
 }

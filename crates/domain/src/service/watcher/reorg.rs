@@ -3,7 +3,7 @@
 use super::{Step, Watcher};
 use crate::chain::{Block, Cursor};
 use crate::ports::SourceError;
-use crate::rail::RailReview;
+use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 /// Names of blocks that are compared in one walk.
@@ -55,7 +55,6 @@ impl Watcher {
     }
 
     async fn halt(&self, cursor: &Cursor, found: Option<&Block>) -> Result<Step, ServiceError> {
-        let network = self.network().as_str();
         let agreed = found.map_or_else(|| "nowhere".to_owned(), |b| b.at.height.to_string());
         let reason = format!(
             "blocks up to {} were final; the chain agrees with what was read only up to {agreed}",
@@ -69,8 +68,9 @@ impl Watcher {
         halted.halted = Some(reason.clone());
         halted.updated_at = self.now();
         uow.save_cursor(&halted).await?;
-        let cause = format!("chain:{network}:{}:{}", cursor.last.height, cursor.last.hash);
-        self.call(&mut *uow, RailReview::DeepReorg, None, cause, reason).await?;
+        let review =
+            Review::condition(RailReview::DeepReorg, self.chain_subject(), reason, self.now());
+        self.call(&mut *uow, review).await?;
         uow.commit().await?;
         Ok(Step { is_halted: true, lag: cursor.lag(), ..Step::default() })
     }
@@ -111,6 +111,8 @@ impl Watcher {
         moved.restart_at(&ancestor);
         moved.updated_at = self.now();
         uow.save_cursor(&moved).await?;
+        let resolution = "an operator has resumed the chain";
+        self.engine.call_off(&mut *uow, &self.chain_subject(), resolution).await?;
         uow.commit().await?;
         Ok(gone)
     }

@@ -9,7 +9,7 @@ use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset};
 use crate::money::Crypto;
 use crate::order::{Actor, DepositId, DepositStage, Order};
 use crate::ports::{StoreError, UnitOfWork};
-use crate::rail::RailReview;
+use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 /// Failures to tell an arrival before an operator is called.
@@ -64,14 +64,47 @@ impl Watcher {
                 self.engine.apply(uow, order, Actor::System, &event).await?;
             }
             Nature::WrongToken(amount) => {
-                self.book(uow, arrival, Account::Parked, amount).await?;
+                self.book_coin(uow, arrival, Account::Parked, amount).await?;
                 self.show(uow, arrival, "another coin than the order's").await?;
             }
-            Nature::Dust(amount) => self.book(uow, arrival, Account::Residue, amount).await?,
+            Nature::Dust(amount) => self.book_coin(uow, arrival, Account::Residue, amount).await?,
+            Nature::Native(units) => {
+                self.book_native(uow, arrival, Account::Parked, units).await?;
+                self.show(uow, arrival, "the network's own coin").await?;
+            }
+            Nature::NativeDust(units) => {
+                self.book_native(uow, arrival, Account::Residue, units).await?;
+            }
             Nature::LookAlike => {}
             Nature::Unreadable => self.show(uow, arrival, "an impossible amount").await?,
         }
         Ok(())
+    }
+
+    async fn book_coin(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        arrival: &Arrival,
+        owner: Account,
+        amount: Crypto,
+    ) -> Result<(), StoreError> {
+        let Some(asset) = arrival.sighting.asset else { return Ok(()) };
+        let way = (Account::escrow(self.network()), owner);
+        self.book(uow, arrival, (asset.into(), way), amount.minor()).await
+    }
+
+    /// The chain's own coin is one stock wherever it lies: fees of that very address use it up. More
+    /// than an account can count is before an operator only.
+    async fn book_native(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        arrival: &Arrival,
+        owner: Account,
+        units: u64,
+    ) -> Result<(), StoreError> {
+        let Ok(units) = i64::try_from(units) else { return Ok(()) };
+        let asset = LedgerAsset::native(self.network());
+        self.book(uow, arrival, (asset, (Account::Gas, owner)), units).await
     }
 
     /// What is no order's business is in the books all the same, while it is there. Each coming and
@@ -80,30 +113,28 @@ impl Watcher {
         &self,
         uow: &mut dyn UnitOfWork,
         arrival: &Arrival,
-        owner: Account,
-        amount: Crypto,
+        (asset, (place, owner)): (LedgerAsset, (Account, Account)),
+        amount: i64,
     ) -> Result<(), StoreError> {
         let (word, amount) = match (arrival.stage, arrival.told) {
-            (DepositStage::Final, _) => ("deposit", amount.minor()),
+            (DepositStage::Final, _) => ("deposit", amount),
             (DepositStage::Reverted, Some(DepositStage::Final)) => {
-                ("deposit-gone", amount.minor().saturating_neg())
+                ("deposit-gone", amount.saturating_neg())
             }
             // It went and came back before anybody was told.
             (DepositStage::Seen | DepositStage::Orphaned, Some(DepositStage::Final)) => {
-                ("deposit-moved", amount.minor().saturating_neg())
+                ("deposit-moved", amount.saturating_neg())
             }
             (DepositStage::Reverted | DepositStage::Seen | DepositStage::Orphaned, _) => {
                 return Ok(());
             }
         };
-        let Some(asset) = arrival.sighting.asset.filter(|_| amount != 0) else {
+        if amount == 0 {
             return Ok(());
-        };
-        let key = |account| AccountKey { account, asset: LedgerAsset::from(asset), party: None };
-        let postings = Balances::from([
-            (key(Account::escrow(self.network())), amount),
-            (key(owner), amount.saturating_neg()),
-        ]);
+        }
+        let key = |account| AccountKey { account, asset, party: None };
+        let postings =
+            Balances::from([(key(place), amount), (key(owner), amount.saturating_neg())]);
         let (sighting, network) = (&arrival.sighting, self.network().as_str());
         let cause = format!("{word}:{network}:{}:{}", sighting.id.cause(), sighting.block.hash);
         uow.post(&Entry { order_id: None, cause, postings, at: self.now() }).await.map(drop)
@@ -119,9 +150,13 @@ impl Watcher {
             return Ok(());
         }
         let sighting = &arrival.sighting;
-        let cause = format!("arrival:{}:{}", self.network().as_str(), sighting.id.cause());
-        let detail = format!("{what}: {} units of {}", sighting.units, sighting.token);
-        self.call(uow, RailReview::Quarantine, Some(arrival.order_id), cause, detail).await
+        let network = self.network().as_str();
+        let subject = format!("arrivals:{network}:{what}");
+        let cause = format!("arrival:{network}:{}", sighting.id.cause());
+        let (order, units, token) = (arrival.order_id, &sighting.units, &sighting.token);
+        let detail = format!("{what}: {units} units of {token} (order {order})");
+        self.call(uow, Review::new(RailReview::Quarantine, subject, cause, detail, self.now()))
+            .await
     }
 
     /// An arrival that cannot be told waits longer each time, and an operator is called in time.
@@ -142,7 +177,9 @@ impl Watcher {
         if troubles >= PATIENCE {
             let cause = format!("untold:{}:{}", self.network().as_str(), id.cause());
             let detail = format!("cannot be told to its order: {error}");
-            self.call(&mut *uow, RailReview::Quarantine, Some(order), cause, detail).await?;
+            let subject = format!("untold:{order}");
+            let review = Review::new(RailReview::Quarantine, subject, cause, detail, self.now());
+            self.call(&mut *uow, review.about(order)).await?;
         }
         Ok(uow.commit().await?)
     }

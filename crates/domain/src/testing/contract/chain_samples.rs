@@ -88,6 +88,10 @@ pub fn plan(order: &Order, effect: &Effect) -> Plan {
         Effect::FundGas { to, units, .. } => {
             (Purpose::Gas, HOT, to.as_str(), Value::Native { units: *units })
         }
+        Effect::ReturnNative { arrival, from, to, units, .. } => {
+            let purpose = Purpose::Return { arrival: arrival.clone() };
+            (purpose, from.as_str(), to.as_str(), Value::Native { units: *units })
+        }
         Effect::RequestCollection { .. }
         | Effect::PayOut { .. }
         | Effect::RefundFiat { .. }
@@ -96,7 +100,7 @@ pub fn plan(order: &Order, effect: &Effect) -> Plan {
         }
     };
     let wallet = match effect {
-        Effect::Sweep { index, .. } => Wallet::Escrow(*index),
+        Effect::Sweep { index, .. } | Effect::ReturnNative { index, .. } => Wallet::Escrow(*index),
         Effect::Deliver { .. }
         | Effect::RefundCrypto { .. }
         | Effect::FundGas { .. }

@@ -53,6 +53,7 @@ fn ask(effect: &Effect) -> String {
         | Effect::RefundFiat { .. }
         | Effect::RefundCrypto { .. }
         | Effect::Sweep { .. }
-        | Effect::FundGas { .. } => effect.kind().to_owned(),
+        | Effect::FundGas { .. }
+        | Effect::ReturnNative { .. } => effect.kind().to_owned(),
     }
 }

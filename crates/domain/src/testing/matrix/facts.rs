@@ -79,6 +79,7 @@ pub fn deposit(tx_hash: &str, amount: Crypto) -> Deposit {
         block_time: due(),
         detected_at: NOW,
         confirmations: 1,
+        height: None,
         stage: DepositStage::Seen,
     }
 }

@@ -2,7 +2,7 @@
 //! finality, nonces or expiry, balances that are the sum of what was executed, and re-orgs. It keeps the
 //! contract of the ports ([`super::contract::chain`]), as the adapters do.
 //!
-//! On Tron only solid blocks can be scanned; on Ethereum the head can, and finality follows below it.
+//! Up to the head everything can be scanned, and finality follows below it.
 //! Every call of a port lets go of the thread once, so that whoever polls can leave it there.
 #![expect(clippy::missing_panics_doc, reason = "a test that misuses its chain must fail")]
 

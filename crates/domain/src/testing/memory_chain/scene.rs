@@ -13,8 +13,8 @@ use crate::money::Crypto;
 use crate::offer::Asset;
 use crate::order::{Order, OrderEvent, Payment};
 use crate::placement::PlaceOrder;
-use crate::ports::{ChainStore, Clock, RailStore, Store};
-use crate::rail::Review;
+use crate::ports::{ChainStore, Clock, ReviewQueries, Store};
+use crate::rail::OpenReview;
 use crate::service::{Chain, Engine, Treasurer, Watcher};
 use crate::testing::samples::{self, crypto, phone, place_buy, place_sell};
 use crate::testing::{MemoryStore, Scene};
@@ -143,7 +143,7 @@ impl ChainScene {
         self.memory().arrivals_of(order).await.expect(REMEMBERS)
     }
 
-    pub async fn reviews(&self) -> Vec<Review> {
+    pub async fn reviews(&self) -> Vec<OpenReview> {
         self.memory().open_reviews(100).await.expect(REMEMBERS)
     }
 

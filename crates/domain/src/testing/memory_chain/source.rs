@@ -24,7 +24,7 @@ impl World {
     }
 
     fn span(&self, from: u64, to: u64) -> Result<Vec<Mined>, SourceError> {
-        if to > self.visible() || from > to {
+        if to > self.head() || from > to {
             return Err(away(format!("there are no blocks {from}..={to}")));
         }
         (from..=to)
@@ -34,7 +34,7 @@ impl World {
 
     fn tip(&self, behind: u64) -> Result<Tip, SourceError> {
         let finality = self.block(self.finality().saturating_sub(behind))?;
-        Ok(Tip { head: self.visible().saturating_sub(behind), finality })
+        Ok(Tip { head: self.head().saturating_sub(behind), finality })
     }
 }
 
@@ -74,7 +74,7 @@ impl ChainSource for MemoryChain {
     async fn block_at(&self, height: u64) -> Result<Option<Block>, SourceError> {
         let behind = self.asked(Call::BlockAt).await?;
         let world = self.world();
-        let is_there = height <= world.visible().saturating_sub(behind);
+        let is_there = height <= world.head().saturating_sub(behind);
         Ok(world.mined(height).filter(|_| is_there).map(|mined| mined.block.clone()))
     }
 
@@ -109,5 +109,11 @@ impl ChainSource for MemoryChain {
         let amount = u64::try_from(units).ok().and_then(from_chain_units);
         let amount = amount.ok_or_else(|| SourceError::Contradiction("all the coin".into()))?;
         Ok((amount, height))
+    }
+
+    async fn final_native(&self, address: &str) -> Result<u128, SourceError> {
+        let behind = self.asked(Call::FinalBalance).await?;
+        let world = self.world();
+        Ok(world.gas_of(address, world.finality().saturating_sub(behind)).into())
     }
 }

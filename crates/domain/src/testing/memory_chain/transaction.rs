@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::address::Network;
-use crate::chain::Value;
 use crate::chain::transfer::{Plan, Terms};
+use crate::chain::{Value, native_coin};
 use crate::offer::Asset;
 
 /// What a signed transaction's bytes end with here.
@@ -17,6 +17,8 @@ pub enum Token {
     Known(Asset),
     /// One that calls itself like a coin that we know.
     LookAlike,
+    /// None: the chain's own coin moves.
+    Native(Network),
 }
 
 impl Token {
@@ -25,13 +27,14 @@ impl Token {
         match self {
             Self::Known(asset) => format!("contract-{}", asset.as_str()),
             Self::LookAlike => "contract-of-a-stranger".to_owned(),
+            Self::Native(network) => native_coin(*network).to_owned(),
         }
     }
 
     pub fn asset(&self) -> Option<Asset> {
         match self {
             Self::Known(asset) => Some(*asset),
-            Self::LookAlike => None,
+            Self::LookAlike | Self::Native(_) => None,
         }
     }
 }

@@ -98,11 +98,6 @@ impl World {
         self.head().saturating_sub(self.depth)
     }
 
-    /// What can be scanned: on Tron nothing that may yet go.
-    pub(super) fn visible(&self) -> u64 {
-        if self.network == Network::Tron { self.finality() } else { self.head() }
-    }
-
     pub(super) fn mined(&self, height: u64) -> Option<&Mined> {
         self.blocks.get(usize::try_from(height).ok()?)
     }
@@ -134,6 +129,10 @@ impl World {
             let native = it.native.as_ref();
             let gained = native.filter(|(_, to, _)| to == address).map_or(0, |it| it.2);
             let lost = native.filter(|(from, ..)| from == address).map_or(0, |it| it.2);
+            let came = it.moves.iter().filter(|it| it.to == address);
+            let came = came.filter(|it| it.token == Token::Native(self.network));
+            let came = came.filter_map(|it| u64::try_from(it.units).ok());
+            let sum = came.fold(sum, u64::saturating_add);
             let fee = it.fee.as_ref().filter(|(payer, _)| payer == address).map_or(0, |it| it.1);
             sum.saturating_add(gained).saturating_sub(lost).saturating_sub(fee)
         })

@@ -7,7 +7,7 @@ use super::MemoryMobileMoney;
 use super::book::{Prompt, PromptAnswer};
 use super::faults::{MoneyCall, MoneyFault, submitted};
 use crate::money::Fiat;
-use crate::ports::{Collecting, NoStatement, PushRequest, StatementRow, Statements};
+use crate::ports::{Collecting, NoStatement, PushRequest, Statement, StatementRow, Statements};
 use crate::rail::collection::PushRefs;
 use crate::rail::{CallbackToken, CollectionOutcome, Submission};
 use crate::testing::rail::push_refs;
@@ -49,13 +49,13 @@ impl Statements for MemoryMobileMoney {
         &self,
         from: OffsetDateTime,
         to: OffsetDateTime,
-    ) -> Result<Vec<StatementRow>, NoStatement> {
+    ) -> Result<Statement, NoStatement> {
         if self.called(MoneyCall::Statement).await.is_some() {
             return Err(NoStatement("as the test has it".to_owned()));
         }
         let book = self.book();
         let asked = book.paid_in.iter().filter(|paid| (from..=to).contains(&paid.at));
-        Ok(asked.map(StatementRow::from).collect())
+        Ok(Statement::whole(asked.map(StatementRow::from).collect()))
     }
 
     async fn register_bills(&self, token: &CallbackToken) -> Submission<()> {

@@ -10,8 +10,8 @@ use crate::ids::OrderId;
 use crate::ledger::{Account, LedgerAsset};
 use crate::order::{Order, OrderEvent};
 use crate::party::{Msisdn, Role};
-use crate::ports::{RailStore, Store};
-use crate::rail::{Circuit, Collection, RailReview, Review, Tempo};
+use crate::ports::{ReviewQueries, Store};
+use crate::rail::{Circuit, Collection, OpenReview, RailReview, Tempo};
 use crate::service::{
     Answer, Cashier, Engine, JOB_KINDS, PaymentStarted, Request, ServiceError, StartPayment,
 };
@@ -147,7 +147,7 @@ impl MobileMoneyFixture {
         self.scene.order(id).await
     }
 
-    pub async fn reviews(&self) -> Vec<Review> {
+    pub async fn reviews(&self) -> Vec<OpenReview> {
         self.memory().open_reviews(100).await.expect(REMEMBERS)
     }
 

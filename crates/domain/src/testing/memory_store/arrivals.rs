@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::tables::{Tables, rejected};
 use super::unit_of_work::MemoryUnitOfWork;
 use crate::address::Network;
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Block, BlockRef, Cursor, Sighting};
 use crate::ids::OrderId;
 use crate::order::{DepositId, DepositStage};
@@ -93,8 +94,15 @@ impl Tables {
             return known.note(told, stage);
         }
         let sighting = told.clone();
-        let arrival =
-            Arrival { sighting, order_id, stage, told: None, detected_at: now, troubles: 0 };
+        let arrival = Arrival {
+            sighting,
+            order_id,
+            stage,
+            told: None,
+            detected_at: now,
+            troubles: 0,
+            returned: None,
+        };
         self.arrivals.push(StoredArrival { arrival, retry_at: now });
         true
     }
@@ -188,6 +196,15 @@ impl Arrivals for MemoryUnitOfWork {
         let missing = || StoreError::Conflict(format!("arrival {}", id.cause()));
         let known = &mut stored.ok_or_else(missing)?.arrival;
         (known.told, known.troubles) = (Some(arrival.stage), 0);
+        Ok(())
+    }
+
+    async fn mark_return(&mut self, id: &DepositId, so_far: Return) -> Result<(), StoreError> {
+        let missing = || StoreError::Conflict(format!("arrival {}", id.cause()));
+        let known = &mut self.tables.arrival(id).ok_or_else(missing)?.arrival;
+        if known.returned != Some(Return::Done) {
+            known.returned = Some(so_far);
+        }
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use super::tables::{Tables, rejected};
 use super::unit_of_work::MemoryUnitOfWork;
 use crate::ledger::Entry;
 use crate::ports::{Callback, RailBooks, Received, StoreError};
-use crate::rail::{Hook, Review, Subject};
+use crate::rail::{Hook, Subject};
 
 #[derive(Debug, Clone)]
 pub(super) struct StoredCallback {
@@ -86,12 +86,6 @@ impl RailBooks for MemoryUnitOfWork {
         };
         let known = self.tables.callbacks.iter_mut().find(ours);
         Ok(known.map(|it| it.outcome = Some(outcome.to_owned())).is_some())
-    }
-
-    async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError> {
-        let is_new = self.tables.reviews.iter().all(|known| known.cause != review.cause);
-        self.tables.reviews.extend(is_new.then(|| review.clone()));
-        Ok(is_new)
     }
 
     async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError> {

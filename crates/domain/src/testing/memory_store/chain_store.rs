@@ -17,7 +17,8 @@ use crate::money::Crypto;
 use crate::offer::Asset;
 use crate::order::{DepositId, DepositStage, Order, OrderState};
 use crate::ports::{
-    ChainStore, HotBooks, Overdue, OverdueDeposit, StoreError, Sweepable, WatchList,
+    ArrivalPage, ArrivalPlace, ArrivalStart, ChainStore, HotBooks, Overdue, OverdueDeposit, Page,
+    StoreError, Sweepable, WatchList,
 };
 
 /// A place in the chain, as far as it is known.
@@ -156,6 +157,19 @@ impl ChainStore for MemoryStore {
         let mut all: Vec<_> = tables.of_order(order.id).map(|it| it.arrival.clone()).collect();
         all.sort_by(|one, other| place(one).cmp(&place(other)));
         Ok(all)
+    }
+
+    async fn list_arrivals(
+        &self,
+        order: &Order,
+        page: &ArrivalPage,
+    ) -> Result<Page<Arrival>, StoreError> {
+        let all = self.arrivals_of(order).await?.into_iter();
+        let after: Vec<Arrival> = match &page.start {
+            ArrivalStart::Offset(rows) => all.skip(usize::try_from(*rows).unwrap_or(0)).collect(),
+            ArrivalStart::After(place) => all.filter(|it| ArrivalPlace::of(it) > *place).collect(),
+        };
+        Ok(Page::cut(after, page.size))
     }
 
     async fn overdue_deposits(

@@ -15,6 +15,7 @@ mod disbursements;
 mod jobs;
 mod queries;
 mod rail_store;
+mod reviews;
 mod tables;
 mod transfers;
 mod unit_of_work;
@@ -28,7 +29,7 @@ use time::OffsetDateTime;
 
 use self::tables::Tables;
 use self::unit_of_work::MemoryUnitOfWork;
-use crate::address::{AddressUse, Network, OwnerAddresses};
+use crate::address::{AddressUse, KeyAccount, OwnerAddresses};
 use crate::ids::{OfferId, PartyId};
 use crate::ledger::Entry;
 use crate::party::Party;
@@ -43,7 +44,7 @@ pub struct MemoryStore {
     writer: Arc<AsyncMutex<()>>,
     committed: Arc<Mutex<Tables>>,
     /// Outside the tables: like a sequence, it does not go back with a unit of work.
-    escrow_indexes: Arc<Mutex<HashMap<Network, u32>>>,
+    escrow_indexes: Arc<Mutex<HashMap<KeyAccount, u32>>>,
 }
 
 impl MemoryStore {
@@ -129,9 +130,9 @@ impl Placements for MemoryStore {
         })
     }
 
-    async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError> {
+    async fn next_escrow_index(&self, account: &KeyAccount) -> Result<u32, StoreError> {
         let mut indexes = self.escrow_indexes.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = indexes.entry(network).or_default();
+        let next = indexes.entry(account.clone()).or_default();
         let index = *next;
         *next = next.saturating_add(1);
         Ok(index)

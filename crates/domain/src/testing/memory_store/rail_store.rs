@@ -6,8 +6,8 @@ use time::{Duration, OffsetDateTime};
 use super::MemoryStore;
 use crate::ledger::AccountKey;
 use crate::ports::{Callback, FloatBooks, Job, RailStore, Received, StoreError};
+use crate::rail::Collection;
 use crate::rail::collection::CollectionState;
-use crate::rail::{Collection, Review};
 
 fn is_undecided(collection: &Collection, sent_before: OffsetDateTime) -> bool {
     let is_open = !collection.state.is_settled() && collection.state != CollectionState::Created;
@@ -77,9 +77,5 @@ impl RailStore for MemoryStore {
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
         Ok(self.tables().balances())
-    }
-
-    async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {
-        Ok(self.tables().reviews.iter().take(limit.into()).cloned().collect())
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::arrivals::StoredArrival;
 use super::callbacks::StoredCallback;
 use super::jobs::StoredJob;
+use super::reviews::{StoredItem, StoredReview};
 use crate::address::{AddressUse, Network, OwnerAddresses};
 use crate::chain::{Cursor, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
@@ -19,7 +20,7 @@ use crate::order::{HistoryEntry, HoldFate, Order};
 use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer};
 use crate::ports::{ClaimOutcome, StoreError};
-use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
+use crate::rail::{Circuit, Collection, Disbursement, Hook, Subject};
 
 /// An answer under an idempotency key, with the request that it answered.
 #[derive(Debug, Clone)]
@@ -44,7 +45,8 @@ pub(super) struct Tables {
     pub(super) circuit: Option<Circuit>,
     pub(super) tokens: HashMap<(Hook, [u8; 32]), Subject>,
     pub(super) callbacks: Vec<StoredCallback>,
-    pub(super) reviews: Vec<Review>,
+    pub(super) reviews: Vec<StoredReview>,
+    pub(super) review_items: Vec<StoredItem>,
     pub(super) entries: Vec<Entry>,
     /// When something that is done now and then was last done.
     pub(super) turns: HashMap<String, OffsetDateTime>,

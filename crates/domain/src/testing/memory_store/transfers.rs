@@ -11,8 +11,9 @@ use crate::ports::{StoreError, TransferRepository};
 
 /// The wallet, the purpose and the value of a plan are of one kind.
 fn is_whole(plan: &Plan) -> bool {
-    let is_sweep = plan.purpose == Purpose::Sweep;
-    let is_gas = plan.purpose == Purpose::Gas;
+    let is_return = matches!(plan.purpose, Purpose::Return { .. });
+    let is_sweep = plan.purpose == Purpose::Sweep || is_return;
+    let is_gas = plan.purpose == Purpose::Gas || is_return;
     let is_native = matches!(plan.value, Value::Native { .. });
     is_sweep == matches!(plan.wallet, Wallet::Escrow(_))
         && is_gas == is_native

@@ -11,7 +11,8 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::access::Visibility;
-use crate::address::{AddressUse, Network, OwnerAddresses};
+use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Attempt, Block, BlockRef, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::{AccountKey, Entry};
@@ -21,14 +22,16 @@ use crate::order::{DepositId, Effect, HistoryEntry, HoldFate, Order};
 use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, Placed, Placement, StoredAnswer, Terms};
 use crate::ports::{
-    Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
+    ArrivalPage, Arrivals, Callback, ChainStore, ClaimOutcome, CollectionRepository, Cursors,
     DisbursementRepository, FloatBooks, HotBooks, IdempotencyKeys, Job, JobEnd, OfferFilter,
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
-    PartyRepository, Placements, Provisioned, RailBooks, Received, Store, StoreError, Sweepable,
-    TransferRepository, UnitOfWork, WatchList,
+    PartyRepository, Placements, Provisioned, RailBooks, Received, ReviewCount, ReviewQueries,
+    Reviews, Store, StoreError, Sweepable, TransferRepository, UnitOfWork, WatchList,
 };
-use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
+use crate::rail::{
+    Circuit, Collection, Disbursement, Hook, OpenReview, Review, ReviewItem, Subject,
+};
 
 mock! {
     /// A unit of work that does only what it is told to expect.
@@ -99,8 +102,13 @@ mock! {
         async fn add_token(&mut self, hash: &[u8; 32], hook: Hook, subject: Subject, at: OffsetDateTime) -> Result<(), StoreError>;
         async fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Result<Option<Subject>, StoreError>;
         async fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> Result<bool, StoreError>;
-        async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError>;
         async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError>;
+    }
+
+    #[async_trait]
+    impl Reviews for Uow {
+        async fn open_review(&mut self, review: &Review) -> Result<bool, StoreError>;
+        async fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> Result<bool, StoreError>;
     }
 
     #[async_trait]
@@ -119,6 +127,7 @@ mock! {
         async fn finalise_arrivals(&mut self, network: Network, finality: u64) -> Result<u64, StoreError>;
         async fn lock_arrival(&mut self, id: &DepositId) -> Result<Option<Arrival>, StoreError>;
         async fn settle_arrival(&mut self, arrival: &Arrival) -> Result<(), StoreError>;
+        async fn mark_return(&mut self, id: &DepositId, so_far: Return) -> Result<(), StoreError>;
         async fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> Result<i32, StoreError>;
     }
 
@@ -149,7 +158,6 @@ mock! {
         pub fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Result<Vec<Collection>, StoreError>;
         pub fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
         pub fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;
-        pub fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError>;
     }
 
     #[async_trait]
@@ -162,7 +170,7 @@ mock! {
     #[async_trait]
     impl Placements for Store {
         async fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Result<Terms, StoreError>;
-        async fn next_escrow_index(&self, network: Network) -> Result<u32, StoreError>;
+        async fn next_escrow_index(&self, account: &KeyAccount) -> Result<u32, StoreError>;
         async fn place(&self, placement: &Placement) -> Result<Placed, StoreError>;
         async fn find_answer(&self, claim: &IdempotencyClaim) -> Result<Option<ClaimOutcome>, StoreError>;
     }
@@ -182,11 +190,20 @@ mock! {
     }
 
     #[async_trait]
+    impl ReviewQueries for Store {
+        async fn open_reviews(&self, limit: u16) -> Result<Vec<OpenReview>, StoreError>;
+        async fn open_conditions(&self) -> Result<Vec<OpenReview>, StoreError>;
+        async fn review_items(&self, review: i64, limit: u16) -> Result<Vec<ReviewItem>, StoreError>;
+        async fn count_reviews(&self) -> Result<Vec<ReviewCount>, StoreError>;
+    }
+
+    #[async_trait]
     impl ChainStore for Store {
         async fn find_cursor(&self, network: Network) -> Result<Option<Cursor>, StoreError>;
         async fn blocks_down_from(&self, network: Network, height: u64, limit: u16) -> Result<Vec<BlockRef>, StoreError>;
         async fn untold_arrivals(&self, network: Network, now: OffsetDateTime, limit: u16) -> Result<Vec<(OrderId, DepositId)>, StoreError>;
         async fn arrivals_of(&self, order: &Order) -> Result<Vec<Arrival>, StoreError>;
+        async fn list_arrivals(&self, order: &Order, page: &ArrivalPage) -> Result<Page<Arrival>, StoreError>;
         async fn overdue_deposits(&self, network: Network, block_time: OffsetDateTime, after: Option<Overdue>, limit: u16) -> Result<Vec<OverdueDeposit>, StoreError>;
         async fn sweepable(&self, network: Network, least: Crypto, limit: u16) -> Result<Vec<Sweepable>, StoreError>;
         async fn hot_books(&self, network: Network, asset: Asset, since: OffsetDateTime) -> Result<HotBooks, StoreError>;

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::{MockStore, MockUow};
 use crate::ledger::AccountKey;
 use crate::ports::{Callback, FloatBooks, Job, JobEnd, Jobs, RailStore, Received, StoreError};
-use crate::rail::{Collection, Review};
+use crate::rail::Collection;
 
 #[async_trait]
 impl Jobs for MockUow {
@@ -84,9 +84,5 @@ impl RailStore for MockStore {
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
         Self::balances(self)
-    }
-
-    async fn open_reviews(&self, limit: u16) -> Result<Vec<Review>, StoreError> {
-        Self::open_reviews(self, limit)
     }
 }

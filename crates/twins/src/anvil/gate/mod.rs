@@ -73,6 +73,11 @@ impl AnvilGate {
         self.shared.lock().rules.push(Rule::new(fault));
     }
 
+    /// Each rule by name, and how often it has struck.
+    pub fn strikes(&self) -> Vec<(String, u32)> {
+        self.shared.lock().rules.iter().map(Rule::struck).collect()
+    }
+
     /// An honest provider again.
     pub fn clear_faults(&self) {
         self.shared.lock().rules.clear();
@@ -99,9 +104,9 @@ impl Shared {
     }
 
     /// The faults that hit a call; writes the call down.
-    fn strike(&self, method: &str, params: &Value) -> Vec<GateFaultKind> {
+    fn strike(&self, method: &str, params: &Value, at_once: usize) -> Vec<GateFaultKind> {
         let mut state = self.lock();
-        let struck = state.rules.iter_mut().filter_map(|rule| rule.strike(method, params));
+        let struck = state.rules.iter_mut().filter_map(|rule| rule.strike(method, params, at_once));
         let faults: Vec<GateFaultKind> = struck.collect();
         let (method, params) = (method.to_owned(), params.clone());
         state.journal.push(GateCall { method, params, faults: faults.clone() });

@@ -43,7 +43,9 @@ impl Plan {
                 | GateFaultKind::Status { done, .. }
                 | GateFaultKind::Refuse { done, .. },
             ) => *done,
-            Some(GateFaultKind::Html | GateFaultKind::Answer(_)) => false,
+            Some(
+                GateFaultKind::Html | GateFaultKind::RefuseWhole { .. } | GateFaultKind::Answer(_),
+            ) => false,
             _ => true,
         }
     }
@@ -68,6 +70,10 @@ impl Plan {
             Some(GateFaultKind::Hang { .. }) => given(200, JSON, "", Manner::Hang),
             Some(GateFaultKind::Status { status, .. }) => {
                 given(*status, "text/plain", "try again later", Manner::Plain)
+            }
+            Some(GateFaultKind::RefuseWhole { status, code, message }) => {
+                let whole = refusal(&Value::Null, *code, message).to_string();
+                given(*status, JSON, &whole, Manner::Plain)
             }
             Some(GateFaultKind::Html) => given(200, "text/html", HTML, Manner::Plain),
             Some(GateFaultKind::Truncated) => given(200, JSON, replies, Manner::Truncated),

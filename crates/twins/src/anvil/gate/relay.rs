@@ -19,7 +19,7 @@ pub(super) async fn answer(shared: Arc<Shared>, call: Call) -> Answer {
     let mut replies = Vec::new();
     let mut plans = Vec::new();
     for call in &calls {
-        let (reply, plan) = relay(&shared, call).await;
+        let (reply, plan) = relay(&shared, call, calls.len()).await;
         replies.push(reply);
         plans.push(plan);
     }
@@ -31,10 +31,10 @@ pub(super) async fn answer(shared: Arc<Shared>, call: Call) -> Answer {
     plans.iter().find_map(|plan| plan.spoilt(&text)).unwrap_or_else(|| whole(text))
 }
 
-async fn relay(shared: &Shared, call: &Value) -> (Value, Plan) {
+async fn relay(shared: &Shared, call: &Value, at_once: usize) -> (Value, Plan) {
     let method = call.get("method").and_then(Value::as_str).unwrap_or_default();
     let params = call.get("params").unwrap_or(&Value::Null);
-    let plan = Plan::new(shared.strike(method, params));
+    let plan = Plan::new(shared.strike(method, params, at_once));
     // Nothing ever comes of it: a pause.
     let _ = tokio::time::timeout(plan.delay, std::future::pending::<()>()).await;
     let id = call.get("id").unwrap_or(&Value::Null);

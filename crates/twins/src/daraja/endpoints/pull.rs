@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use super::Admitted;
 use crate::daraja::call::{Refusal, Reply};
+use crate::daraja::fault::FaultKind;
 use crate::daraja::form::Form;
 use crate::daraja::oracle::Payment;
 use crate::daraja::stamp;
@@ -12,6 +13,8 @@ use crate::daraja::world::World;
 
 const KEPT: Duration = Duration::hours(48);
 const PAGE: usize = 100;
+/// Daraja says the same of an empty list and of an organization that it does not know.
+const NOTHING: (&str, &str) = ("1001", "No records found or Organization Name not available");
 
 pub(super) fn register(world: &mut World, request: &Admitted<'_>) -> Result<Reply, Refusal> {
     let form = request.form;
@@ -43,11 +46,17 @@ pub(super) fn query(world: &mut World, request: &Admitted<'_>) -> Result<Reply, 
     if !world.is_pull_registered {
         return Err(Refusal::new(500, "500.003.1001", "ShortCode is not registered."));
     }
+    if request.faults.contains(&FaultKind::NothingFound) {
+        return Ok(listed(world, NOTHING, vec![]));
+    }
     let kept = world.books.payments_since(world.now().saturating_sub(KEPT));
     let asked = kept.into_iter().filter(|one| (from..=to).contains(&world.clock.calendar(one.at)));
     let rows: Vec<Wire> = asked.skip(offset).take(PAGE).map(|one| row(world, one)).collect();
-    let (code, message) =
-        if rows.is_empty() { ("1001", "No records found") } else { ("1000", "Success") };
+    let is_found = !rows.is_empty() || !world.rules.pull_empty_is_not_found;
+    Ok(listed(world, if is_found { ("1000", "Success") } else { NOTHING }, rows))
+}
+
+fn listed(world: &mut World, (code, message): (&str, &str), rows: Vec<Wire>) -> Reply {
     let rows = Wire::List(rows);
     let rows = if world.rules.pull_rows_nested { Wire::List(vec![rows]) } else { rows };
     let body = object([
@@ -56,7 +65,7 @@ pub(super) fn query(world: &mut World, request: &Admitted<'_>) -> Result<Reply, 
         ("ResponseMessage", text(message)),
         ("Response", rows),
     ]);
-    Ok(Reply::json(200, &body))
+    Reply::json(200, &body)
 }
 
 fn check_short_code(world: &World, form: &Form) -> Result<(), Refusal> {

@@ -53,7 +53,7 @@ fn parameters(
     amount_cents: i64,
 ) -> Vec<(&'static str, Option<Wire>)> {
     let payment = world.books.payments.iter().find(|one| one.receipt == receipt);
-    let payer = payment.map(|one| public_name(&one.msisdn)).unwrap_or_default();
+    let payer = payment.map(|one| public_name(world, &one.msisdn)).unwrap_or_default();
     let short_code = world.credentials.stk_short_code;
     let balance = shillings(world.books.working_cents);
     let balance = format!("Utility Account|KES|{balance}|{balance}|0.00|0.00");

@@ -121,7 +121,7 @@ fn of_instruction(world: &World, one: &Instruction) -> Parameters {
     let finalised = if status == "Initiated" { None } else { moment(at) };
     vec![
         ("DebitPartyName", Some(text(format!("{short_code} - Kivuko Twin")))),
-        ("CreditPartyName", Some(text(public_name(&one.msisdn)))),
+        ("CreditPartyName", Some(text(public_name(world, &one.msisdn)))),
         ("OriginatorConversationID", Some(text(one.ocid.as_str()))),
         ("InitiatedTime", moment(one.submitted_at)),
         ("DebitAccountType", Some(text("Utility Account"))),
@@ -140,7 +140,7 @@ fn of_payment(world: &World, one: &Payment) -> Parameters {
     let at = stamp::compact(world.written(one.at));
     let short_code = world.credentials.stk_short_code;
     vec![
-        ("DebitPartyName", Some(text(public_name(&one.msisdn)))),
+        ("DebitPartyName", Some(text(public_name(world, &one.msisdn)))),
         ("CreditPartyName", Some(text(format!("{short_code} - Kivuko Twin")))),
         ("InitiatedTime", Some(number(&at))),
         ("DebitAccountType", Some(text("MMF Account For Customer"))),

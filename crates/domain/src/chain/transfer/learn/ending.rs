@@ -89,7 +89,9 @@ impl Transfer {
             Purpose::Delivery => {
                 vec![Consequence::Tell(OrderEvent::DeliveryStopped { tx_hash: tx_hash.to_owned() })]
             }
-            Purpose::Refund { .. } | Purpose::Sweep | Purpose::Gas => vec![],
+            Purpose::Refund { .. } | Purpose::Sweep | Purpose::Gas | Purpose::Return { .. } => {
+                vec![]
+            }
         };
         if self.is_exhausted() {
             consequences.extend(self.alarm(RailReview::Blocked, detail));
@@ -170,7 +172,7 @@ impl Transfer {
             Purpose::Refund { refund } => {
                 vec![Consequence::Tell(OrderEvent::RefundFailed { refund: refund.clone() })]
             }
-            Purpose::Sweep | Purpose::Gas => {
+            Purpose::Sweep | Purpose::Gas | Purpose::Return { .. } => {
                 let detail = format!("{} cannot be sent", self.plan.key);
                 self.alarm(RailReview::Blocked, detail)
             }
@@ -185,7 +187,7 @@ impl Transfer {
                 refund: refund.clone(),
                 reference: tx_hash,
             })],
-            Purpose::Sweep | Purpose::Gas => vec![],
+            Purpose::Sweep | Purpose::Gas | Purpose::Return { .. } => vec![],
         }
     }
 }

@@ -163,7 +163,11 @@ impl Transfer {
             Purpose::Delivery if is_first => {
                 vec![Consequence::Tell(OrderEvent::DeliveryBroadcast { tx_hash })]
             }
-            Purpose::Delivery | Purpose::Refund { .. } | Purpose::Sweep | Purpose::Gas => vec![],
+            Purpose::Delivery
+            | Purpose::Refund { .. }
+            | Purpose::Sweep
+            | Purpose::Gas
+            | Purpose::Return { .. } => vec![],
         }
     }
 

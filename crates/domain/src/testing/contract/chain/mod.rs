@@ -54,6 +54,8 @@ suite! { $
         only_transfers_to_us_are_seen
         a_coin_is_known_by_its_contract
         transfers_of_one_transaction_are_told_apart
+        the_chains_own_coin_is_seen_in_its_own_units
+        what_we_send_ourselves_for_fees_is_no_arrival
         a_transaction_that_failed_brings_nothing
         what_a_reorg_took_is_not_seen_again;
     preparing:

@@ -1,6 +1,10 @@
 //! Transfers to our addresses.
 
-use super::stage::{ChainStage, Coin, UNIT, WORKS, coin, escrow, head, scan, sightings};
+use super::stage::{
+    ChainStage, Coin, UNIT, WORKS, coin, escrow, head, plan, scan, sent, sightings,
+};
+use crate::chain::Value;
+use crate::chain::transfer::{Plan, Purpose, Wallet};
 use crate::offer::Asset;
 
 pub async fn only_transfers_to_us_are_seen(stage: &dyn ChainStage) {
@@ -42,6 +46,35 @@ pub async fn transfers_of_one_transaction_are_told_apart(stage: &dyn ChainStage)
     assert!(seen.iter().all(|it| it.id.tx_hash == hash));
     let places: Vec<_> = seen.iter().map(|it| (it.id.ordinal, it.to.clone())).collect();
     assert_eq!(places, [(0, one.clone()), (2, two), (3, one)]);
+}
+
+pub async fn the_chains_own_coin_is_seen_in_its_own_units(stage: &dyn ChainStage) {
+    let from = head(stage).await.saturating_add(1);
+    stage.pay(Coin::Native, &[(stage.stranger(1), UNIT)]).await;
+    let hash = stage.pay(Coin::Native, &[(escrow(stage, 0), 7 * UNIT)]).await;
+    let seen = sightings(stage, from).await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    let seen = seen.first().expect("there is one");
+    assert!(seen.is_native(), "{seen:?}");
+    assert_eq!((&seen.id.tx_hash, &seen.to), (&hash, &escrow(stage, 0)));
+    assert_eq!((seen.asset, seen.amount, seen.native_units()), (None, None, Some(7 * UNIT)));
+    stage.finalise().await;
+    let held = stage.source().final_native(&escrow(stage, 0)).await;
+    assert_eq!(held, Ok(u128::from(7 * UNIT)));
+    let nothing = stage.source().final_native(&escrow(stage, 1)).await;
+    assert_eq!(nothing, Ok(0));
+}
+
+pub async fn what_we_send_ourselves_for_fees_is_no_arrival(stage: &dyn ChainStage) {
+    let from = head(stage).await.saturating_add(1);
+    let plan = plan(stage, Wallet::Hot, &escrow(stage, 0), UNIT);
+    let plan = Plan { purpose: Purpose::Gas, value: Value::Native { units: 2 * UNIT }, ..plan };
+    sent(stage, &plan).await;
+    stage.finalise().await;
+    let to = head(stage).await;
+    assert_eq!(scan(stage, from, to).await.sightings, []);
+    let held = stage.source().final_native(&escrow(stage, 0)).await;
+    assert_eq!(held, Ok(u128::from(2 * UNIT)), "it is there");
 }
 
 pub async fn a_transaction_that_failed_brings_nothing(stage: &dyn ChainStage) {

@@ -19,6 +19,8 @@ pub enum Coin {
     Usdt,
     /// A contract that only calls itself so.
     LookAlike,
+    /// The chain's own, a transaction for each payee.
+    Native,
 }
 
 /// A chain of a case's own. Nobody else makes blocks on it. The hot wallet holds 1000 USDT and what fees

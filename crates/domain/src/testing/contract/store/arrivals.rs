@@ -3,10 +3,11 @@
 
 use super::stage::{WORKS, commit, place_sample, seed};
 use crate::address::Network::{Ethereum, Tron};
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Sighting};
 use crate::order::DepositStage::{self, Final, Orphaned, Reverted, Seen};
 use crate::order::{DepositId, Order};
-use crate::ports::{Store, StoreError};
+use crate::ports::{ArrivalPage, ArrivalPlace, ArrivalStart, Page, Store, StoreError};
 use crate::testing::contract::chain_samples::{after, block, sighting};
 use crate::testing::samples::{self, NOW, crypto};
 
@@ -83,6 +84,7 @@ pub async fn a_sighting_comes_back_as_an_arrival(store: &dyn Store) {
         told: None,
         detected_at: NOW,
         troubles: 0,
+        returned: None,
     });
     assert_eq!(arrivals, expected.collect::<Vec<_>>());
     assert_eq!(stored(store, &arrivals[0].sighting.id).await.as_ref(), arrivals.first());
@@ -108,6 +110,46 @@ pub async fn the_same_sighting_is_stored_once(store: &dyn Store) {
     let second = Sighting { id: DepositId { ordinal: 1, ..deposit.id.clone() }, ..deposit.clone() };
     assert_eq!(note(store, &[deposit, second], 0).await, 1, "another of the same transaction");
     assert_eq!(store.arrivals_of(&order).await.expect(WORKS).len(), 2);
+}
+
+pub async fn how_far_a_return_has_come_never_goes_back(store: &dyn Store) {
+    let order = order(store).await;
+    let deposit = sighting(&order, "tx-1", 5, crypto("1"));
+    note(store, std::slice::from_ref(&deposit), 5).await;
+    for (mark, expected) in [
+        (Return::Asked, Return::Asked),
+        (Return::Done, Return::Done),
+        (Return::Asked, Return::Done),
+    ] {
+        commit(store, async |uow| uow.mark_return(&deposit.id, mark).await.expect(WORKS)).await;
+        let known = stored(store, &deposit.id).await.expect("it is there");
+        assert_eq!(known.returned, Some(expected));
+    }
+}
+
+pub async fn pages_of_arrivals_go_on_where_the_last_one_ended(store: &dyn Store) {
+    let order = order(store).await;
+    let places = [("tx-b", 5, 0), ("tx-a", 5, 0), ("tx-a", 5, 1), ("tx-c", 6, 0), ("tx-a", 9, 2)];
+    let all = places.map(|(hash, height, ordinal)| {
+        let deposit = sighting(&order, hash, height, crypto("1"));
+        Sighting { id: DepositId { ordinal, ..deposit.id.clone() }, ..deposit }
+    });
+    note(store, &all, 0).await;
+    let whole = store.arrivals_of(&order).await.expect(WORKS);
+    let page = async |start| {
+        let page = store.list_arrivals(&order, &ArrivalPage { start, size: 2 }).await;
+        page.expect(WORKS)
+    };
+    let (mut walked, mut start) = (vec![], ArrivalStart::Offset(0));
+    loop {
+        let Page { rows, has_more } = page(start).await;
+        walked.extend(rows);
+        let Some(last) = walked.last().filter(|_| has_more) else { break };
+        start = ArrivalStart::After(ArrivalPlace::of(last));
+    }
+    assert_eq!(walked, whole);
+    assert_eq!(page(ArrivalStart::Offset(3)).await.rows, whole[3..]);
+    assert_eq!(page(ArrivalStart::Offset(5)).await.rows, []);
 }
 
 pub async fn an_uncommitted_sighting_was_not_seen(store: &dyn Store) {

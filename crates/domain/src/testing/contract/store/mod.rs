@@ -144,7 +144,7 @@ suite! { $
         a_refused_party_leaves_the_unit_of_work_usable;
     escrow:
         escrow_indexes_are_never_given_twice
-        each_network_counts_from_zero
+        each_key_account_counts_from_zero
         a_rolled_back_unit_of_work_does_not_give_an_index_back;
     own_addresses:
         an_escrow_address_is_ours_on_every_network
@@ -205,6 +205,9 @@ suite! { $
     reviews:
         reviews_come_back_oldest_first
         a_cause_is_reviewed_once
+        what_has_one_subject_is_one_review_with_a_count_and_a_list
+        a_closed_review_is_gone_and_the_next_of_its_subject_is_another
+        a_condition_opens_again_after_it_was_closed
         every_kind_of_review_comes_back
         an_uncommitted_review_is_not_open;
     cursors:
@@ -218,6 +221,8 @@ suite! { $
         a_sighting_comes_back_as_an_arrival
         sightings_to_nobody_are_left_out
         the_same_sighting_is_stored_once
+        how_far_a_return_has_come_never_goes_back
+        pages_of_arrivals_go_on_where_the_last_one_ended
         an_uncommitted_sighting_was_not_seen
         a_seen_arrival_moves_with_the_chain
         a_final_arrival_stays_where_it_is

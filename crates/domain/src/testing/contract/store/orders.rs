@@ -100,6 +100,7 @@ fn deposited_and_paid_out() -> Evidence {
         block_time: NOW,
         detected_at: NOW.saturating_add(time::Duration::microseconds(1_234_567)),
         confirmations: 19,
+        height: None,
         stage,
     };
     let stages =

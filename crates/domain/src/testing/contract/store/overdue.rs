@@ -80,6 +80,7 @@ pub async fn a_deposit_does_not_hide_an_overdue_order(store: &dyn Store) {
             block_time: NOW,
             detected_at: NOW,
             confirmations: 1,
+            height: None,
             stage,
         }];
         order = save_as(store, &order, OrderState::AwaitingDeposit).await;

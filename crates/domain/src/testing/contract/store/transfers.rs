@@ -4,7 +4,7 @@ use super::stage::{WORKS, commit, place_sample, seed};
 use crate::address::Network::{Ethereum, Tron};
 use crate::chain::transfer::{AttemptState, Plan, Purpose, TransferState, Wallet};
 use crate::chain::{Attempt, Transfer, Value};
-use crate::order::{Effect, Order, RefundOf};
+use crate::order::{DepositId, Effect, Order, RefundOf};
 use crate::ports::{Store, StoreError};
 use crate::testing::contract::chain_samples::{
     HOT, after, attempt, deliver_effect, delivery, known, plan, sweep_effect,
@@ -69,6 +69,7 @@ pub async fn every_purpose_of_a_transfer_comes_back(store: &dyn Store) {
     let order = order(store).await;
     let (network, asset) = (order.wallet.network(), order.asset);
     let (to, amount) = (order.wallet.as_str().to_owned(), crypto("0.000001"));
+    let escrow = order.escrow.as_ref().expect("an off-ramp order has one");
     let refund = |refund| Effect::RefundCrypto { refund, network, asset, to: to.clone(), amount };
     let effects = [
         deliver_effect(&order, crypto("799.99")),
@@ -76,6 +77,13 @@ pub async fn every_purpose_of_a_transfer_comes_back(store: &dyn Store) {
         refund(RefundOf::Extra("tx-1:0".into())),
         sweep_effect(&order, asset, crypto("999999999"), 0),
         Effect::FundGas { network, to: to.clone(), units: u64::MAX, round: "a".into() },
+        Effect::ReturnNative {
+            arrival: DepositId { network, tx_hash: "tx-9".into(), ordinal: 0 },
+            index: escrow.index,
+            from: escrow.address.as_str().to_owned(),
+            to: to.clone(),
+            units: 500_000_000,
+        },
     ];
     for effect in effects {
         ask_for(store, &order, &effect).await;

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::SteppingStore;
 use super::unit_of_work::SteppingUnitOfWork;
 use crate::access::Visibility;
-use crate::address::{AddressUse, Network, OwnerAddresses};
+use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
 use crate::chain::{Arrival, BlockRef, Cursor};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::ledger::AccountKey;
@@ -17,12 +17,12 @@ use crate::offer::{Asset, Offer};
 use crate::order::{DepositId, HistoryEntry, Order};
 use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use crate::ports::{
-    Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter, OfferQueries,
-    OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress, OwnAddresses,
-    Page, PageRequest, Placements, RailStore, Received, Store, StoreError, Sweepable, UnitOfWork,
-    WatchList,
+    ArrivalPage, Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter,
+    OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress,
+    OwnAddresses, Page, PageRequest, Placements, RailStore, Received, ReviewCount, ReviewQueries,
+    Store, StoreError, Sweepable, UnitOfWork, WatchList,
 };
-use crate::rail::{Collection, Review};
+use crate::rail::{Collection, OpenReview, ReviewItem};
 
 /// Every method does what the one behind it does, a step later.
 macro_rules! stepping {
@@ -58,7 +58,7 @@ impl Store for SteppingStore {
 
 stepping!(Placements {
     fn terms(&self, offer: OfferId, customer: PartyId, wallet: &OwnerAddresses) -> Terms;
-    fn next_escrow_index(&self, network: Network) -> u32;
+    fn next_escrow_index(&self, account: &KeyAccount) -> u32;
     fn place(&self, placement: &Placement) -> Placed;
     fn find_answer(&self, claim: &IdempotencyClaim) -> Option<ClaimOutcome>;
 });
@@ -99,7 +99,13 @@ stepping!(RailStore {
     fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Vec<Collection>;
     fn float_books(&self, since: OffsetDateTime) -> FloatBooks;
     fn balances(&self) -> Vec<(AccountKey, i128)>;
-    fn open_reviews(&self, limit: u16) -> Vec<Review>;
+});
+
+stepping!(ReviewQueries {
+    fn open_reviews(&self, limit: u16) -> Vec<OpenReview>;
+    fn open_conditions(&self) -> Vec<OpenReview>;
+    fn review_items(&self, review: i64, limit: u16) -> Vec<ReviewItem>;
+    fn count_reviews(&self) -> Vec<ReviewCount>;
 });
 
 stepping!(ChainStore {
@@ -112,6 +118,7 @@ stepping!(ChainStore {
         limit: u16
     ) -> Vec<(OrderId, DepositId)>;
     fn arrivals_of(&self, order: &Order) -> Vec<Arrival>;
+    fn list_arrivals(&self, order: &Order, page: &ArrivalPage) -> Page<Arrival>;
     fn overdue_deposits(
         &self,
         network: Network,

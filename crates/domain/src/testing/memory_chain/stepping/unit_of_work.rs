@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::SteppingStore;
 use crate::address::Network;
+use crate::chain::arrival::Return;
 use crate::chain::{Arrival, Attempt, Block, Cursor, Sighting, Transfer};
 use crate::ids::{CollectionId, OfferId, OrderId, PartyId};
 use crate::ledger::Entry;
@@ -16,7 +17,7 @@ use crate::placement::{IdempotencyClaim, StoredAnswer};
 use crate::ports::{
     Arrivals, Callback, ClaimOutcome, CollectionRepository, Cursors, DisbursementRepository,
     IdempotencyKeys, Job, JobEnd, Jobs, OfferRepository, OrderRepository, Outbox, OutboxRow,
-    PartyRepository, Provisioned, RailBooks, StoreError, TransferRepository, UnitOfWork,
+    PartyRepository, Provisioned, RailBooks, Reviews, StoreError, TransferRepository, UnitOfWork,
 };
 use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
@@ -138,8 +139,12 @@ stepping!(RailBooks {
     ) -> ();
     fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Option<Subject>;
     fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> bool;
-    fn open_review(&mut self, review: &Review) -> bool;
     fn post(&mut self, entry: &Entry) -> bool;
+});
+
+stepping!(Reviews {
+    fn open_review(&mut self, review: &Review) -> bool;
+    fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> bool;
 });
 
 stepping!(Cursors {
@@ -162,6 +167,7 @@ stepping!(Arrivals {
     fn finalise_arrivals(&mut self, network: Network, finality: u64) -> u64;
     fn lock_arrival(&mut self, id: &DepositId) -> Option<Arrival>;
     fn settle_arrival(&mut self, arrival: &Arrival) -> ();
+    fn mark_return(&mut self, id: &DepositId, so_far: Return) -> ();
     fn put_off_arrival(&mut self, id: &DepositId, again: OffsetDateTime) -> i32;
 });
 
