@@ -156,19 +156,19 @@ async fn unknown_addresses_and_methods_are_told_apart() {
     }
     let id = SELL_OFFER;
     for (path, allowed) in [
-        (ORDERS.to_owned(), "GET, POST"),
-        (format!("{ORDERS}/pending"), "GET"),
-        (format!("/api/v1/auth/order/id/{id}/details"), "GET"),
-        (format!("/api/v1/auth/order/id/{id}/events"), "GET"),
+        (ORDERS.to_owned(), "GET, HEAD, POST"),
+        (format!("{ORDERS}/pending"), "GET, HEAD"),
+        (format!("/api/v1/auth/order/id/{id}/details"), "GET, HEAD"),
+        (format!("/api/v1/auth/order/id/{id}/events"), "GET, HEAD"),
         (format!("/api/v1/auth/order/id/{id}/cancel"), "PUT"),
-        (OFFERS.to_owned(), "GET, POST"),
-        (format!("{OFFERS}/{id}"), "GET, PATCH"),
-        (format!("{OFFERS}/type/SELL"), "GET"),
+        (OFFERS.to_owned(), "GET, HEAD, POST"),
+        (format!("{OFFERS}/{id}"), "GET, HEAD, PATCH"),
+        (format!("{OFFERS}/type/SELL"), "GET, HEAD"),
         (USERS.to_owned(), "POST"),
-        ("/healthz".to_owned(), "GET"),
-        ("/readyz".to_owned(), "GET"),
-        ("/metrics".to_owned(), "GET"),
-        ("/openapi.json".to_owned(), "GET"),
+        ("/healthz".to_owned(), "GET, HEAD"),
+        ("/readyz".to_owned(), "GET, HEAD"),
+        ("/metrics".to_owned(), "GET, HEAD"),
+        ("/openapi.json".to_owned(), "GET, HEAD"),
     ] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
             if allowed.split(", ").any(|known| known == method) {
