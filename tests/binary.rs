@@ -114,8 +114,6 @@ async fn a_newcomer_starts_it_copies_the_request_and_stops_it() {
 async fn the_banners_buy_and_sell_work_as_printed_and_the_first_page_leads_on() {
     let folder = Folder::new("printed");
     let program = Program::in_folder(folder.path())
-        // Nobody reads what it logs, and a pipe holds little.
-        .set("KIVUKO__LOG__LEVEL", "warn")
         .set("KIVUKO__MPESA__TWIN_SPEED", "10")
         .set("KIVUKO__MPESA__SECOND_MS", "100")
         .set("KIVUKO__TRON__TWIN_SLOT_MS", "150")

@@ -13,7 +13,10 @@ const CUSTOMER: &str = "b523ed51-a7e0-4c53-8ac2-3c0b7e1c9cd5";
 const SELLER: &str = "8d09359f-325a-4ecf-998d-dbe5eda3a498";
 
 /// What makes a minute of waiting a few seconds.
-const QUICK: [(&str, &str); 10] = [
+const QUICK: [(&str, &str); 12] = [
+    // What a killed worker held is nobody's for so long.
+    ("KIVUKO__MPESA__LEASE_S", "5"),
+    ("KIVUKO__TREASURY__LEASE_S", "5"),
     ("KIVUKO__MPESA__TWIN_SPEED", "10"),
     ("KIVUKO__MPESA__SECOND_MS", "100"),
     ("KIVUKO__MPESA__SWEEP_INTERVAL_MS", "500"),
@@ -70,8 +73,8 @@ impl Fixture {
                 quick.set("KIVUKO__TRON__TWIN", "false").set("KIVUKO__ETHEREUM__ANVIL", "true")
             }
         };
-        // Nobody reads what it logs, and a pipe holds little.
-        let program = program.set("KIVUKO__LOG__LEVEL", "warn");
+        // Asking for an order many times a second is no news.
+        let program = program.set("KIVUKO__LOG__LEVEL", "info,api_actix::http::observe=warn");
         // The same port every time: it is where M-Pesa calls back.
         let program = program.set("KIVUKO__HTTP__PORT", free_port());
         let serving = Some(program.serve().await);
@@ -233,6 +236,18 @@ async fn a_prompt_stands_again(chain: Chain) {
     fixture.end().await;
 }
 
+async fn a_confirmed_payment_is_delivered(chain: Chain) {
+    let mut fixture = Fixture::on(chain, "payment").await;
+    for stop in BOTH {
+        let id = fixture.buy(stop.phone()).await;
+        fixture.twin(&["answer", stop.phone(), "approve"]).await;
+        fixture.until(&id, CUSTOMER, |order| order["status"] != "pending").await;
+        fixture.restart(stop).await;
+        fixture.ends(&id, CUSTOMER, "completed").await;
+    }
+    fixture.end().await;
+}
+
 async fn a_delivery_under_way_becomes_final(chain: Chain) {
     let mut fixture = Fixture::on(chain, "delivery").await;
     for stop in BOTH {
@@ -276,9 +291,43 @@ async fn a_payout_that_was_sent(chain: Chain) {
     fixture.end().await;
 }
 
+async fn too_little_goes_back(chain: Chain) {
+    let mut fixture = Fixture::on(chain, "refund").await;
+    for stop in BOTH {
+        let until = e2e::now() + time::Duration::seconds(8);
+        let until = until.format(&time::format_description::well_known::Rfc3339).expect("a time");
+        let id = fixture.sell(&json!({ "expires_at": until })).await;
+        fixture.twin(&["deposit", &id, "--amount", "30"]).await;
+        fixture.restart(stop).await;
+        let done = fixture.ends(&id, SELLER, "failed").await;
+        assert_eq!(done["status_reason"], "underpaid", "{done}");
+    }
+    fixture.end().await;
+}
+
 #[tokio::test]
 async fn a_prompt_that_was_out_stands_on_the_phone_again() {
     a_prompt_stands_again(Chain::Tron).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_was_confirmed_is_delivered_on_tron() {
+    a_confirmed_payment_is_delivered(Chain::Tron).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_was_confirmed_is_delivered_on_ethereum() {
+    a_confirmed_payment_is_delivered(Chain::Ethereum).await;
+}
+
+#[tokio::test]
+async fn a_refund_goes_back_on_tron() {
+    too_little_goes_back(Chain::Tron).await;
+}
+
+#[tokio::test]
+async fn a_refund_goes_back_on_ethereum() {
+    too_little_goes_back(Chain::Ethereum).await;
 }
 
 #[tokio::test]

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::app::Stage;
@@ -130,38 +132,43 @@ impl Program {
 
     /// The same, with arguments.
     pub async fn serve_with(&self, arguments: &[&str]) -> Serving {
-        self.serve_to(arguments, Stdio::piped()).await
+        self.serve_to(arguments, tempfile::tempfile().expect("a file for the log")).await
     }
 
     /// The same, for as long as it may take: what it logs goes into a file, which nobody has to read.
     pub async fn serve_into(&self, arguments: &[&str], log: &Path) -> Serving {
-        let log = std::fs::File::create(log).expect("a file for the log");
-        self.serve_to(arguments, log.into()).await
+        let log = File::options().create(true).truncate(true).read(true).write(true).open(log);
+        let log = log.expect("a file for the log");
+        self.serve_to(arguments, log).await
     }
 
-    async fn serve_to(&self, arguments: &[&str], log: Stdio) -> Serving {
+    /// Into a file, because a pipe that nobody reads is full some day, and then its writer stands still.
+    async fn serve_to(&self, arguments: &[&str], log: File) -> Serving {
         let started = Instant::now();
         let mut command = self.command(arguments);
-        let spawned = command.stdout(Stdio::piped()).stderr(log).spawn();
+        let into = log.try_clone().expect("one more handle");
+        let spawned = command.stdout(Stdio::piped()).stderr(into).spawn();
         let mut child = spawned.expect("kivuko starts");
         let stdout = child.stdout.take().expect("a pipe");
         let mut lines = BufReader::new(stdout).lines();
         let line = in_time("starting", START, lines.next_line()).await;
         let Some(line) = line.expect("a pipe") else {
-            panic!("kivuko ended: {}", stderr_of(&mut child).await)
+            let ended = child.wait().await;
+            panic!("kivuko ended: {ended:?}: {}", logged(&log, u64::MAX))
         };
         let url = line.strip_prefix("listening on ");
         let url = url.unwrap_or_else(|| panic!("{line}")).to_owned();
-        Serving { url, startup: started.elapsed(), child, lines }
+        Serving { url, startup: started.elapsed(), child, lines, log }
     }
 }
 
-async fn stderr_of(child: &mut Child) -> String {
-    let mut text = String::new();
-    if let Some(pipe) = &mut child.stderr {
-        let _whole = pipe.read_to_string(&mut text).await;
-    }
-    text
+/// The last bytes of a log, `limit` at most.
+fn logged(log: &File, limit: u64) -> String {
+    let length = log.metadata().map_or(0, |file| file.len());
+    let taken = length.min(limit);
+    let mut bytes = vec![0; usize::try_from(taken).expect("it fits in memory")];
+    let read = log.read_exact_at(&mut bytes, length.saturating_sub(taken));
+    read.map_or_else(|error| error.to_string(), |()| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What a program that ran to its end has said.
@@ -180,6 +187,16 @@ pub struct Serving {
     pub startup: Duration,
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    log: File,
+}
+
+/// Whoever looks for why a test has failed needs the program's own words.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the end of what {} has logged:\n{}", self.url, logged(&self.log, 20_000));
+        }
+    }
 }
 
 impl Serving {
@@ -239,9 +256,8 @@ impl Serving {
 
     /// SIGTERM; answers everything that it has logged.
     pub async fn logs(mut self) -> String {
-        let told = Command::new("kill").args(["-TERM", &self.pid()]).status();
-        assert!(told.await.is_ok_and(|status| status.success()));
-        in_time("stopping", STOP, stderr_of(&mut self.child)).await
+        self.stop().await;
+        logged(&self.log, u64::MAX)
     }
 
     /// SIGKILL: it has no chance to tidy up.
