@@ -81,6 +81,11 @@ async fn while_the_node_is_away_no_order_is_overdue() {
     let deadline = now() + Duration::seconds(1);
     let order = ground.sell_with(10, &json!({ "expires_at": ahead(Duration::seconds(1)) })).await;
     let Coins::Tron(twin) = &ground.coins else { unreachable!("it is") };
+    // A chain that was never read is silent since nobody knows when.
+    eventually("a block is read", async || {
+        ground.readiness().await["chains"][0]["height"].is_u64()
+    })
+    .await;
     twin.stop().await;
     eventually("the deadline is past, and nobody knows what the chain has", async || {
         let silence = ground.readiness().await["chains"][0]["silent_s"].as_i64();
