@@ -15,7 +15,7 @@ const DETAILS: &str = include_str!("seeds/order-with-details.json");
 const CANCEL: &str = include_str!("seeds/cancel-order.json");
 
 /// What the service adds to every order, behind what the seeds have.
-const ADDED: [&str; 2] = ["status_reason", "waiting_for"];
+const ADDED: [&str; 4] = ["status_reason", "waiting_for", "last_error", "account_reference"];
 
 /// Checks the whole shape of an order: the superset's fields in its order, then the view's own
 /// fields, then ours; each of the type that the seeds give it.
@@ -203,6 +203,7 @@ async fn the_details_of_order_with_details_txt_name_the_parties_and_the_offer() 
         "vendor_phone",
         "offer_type",
         "offer_rate",
+        "attempts",
     ];
     assert_is_an_order(&details.text, &of_the_view);
     assert_shaped_like_the_seed(&details.text, DETAILS);

@@ -134,7 +134,7 @@ async fn values_of_the_wrong_type_and_unknown_names_are_malformed() {
 }
 
 /// The names that an answer has and a request may not.
-const ANSWERED: [&str; 26] = [
+const ANSWERED: [&str; 29] = [
     "id",
     "payment_txn_id",
     "blockchain_txn_hash",
@@ -158,6 +158,9 @@ const ANSWERED: [&str; 26] = [
     "deposit_detected_at",
     "status_reason",
     "waiting_for",
+    "last_error",
+    "account_reference",
+    "attempts",
     "rate",
     "state",
     "version",

@@ -118,7 +118,8 @@ impl<'a> World<'a> {
             (Flow::Delivery, _) | (_, None) => {
                 let (amount, phone) = (order.collection_due(), samples::phone());
                 let payment = Payment { receipt: "SKA1B2C3D4".into(), amount, phone };
-                tell(engine, self.order, &OrderEvent::PaymentConfirmed { payment }).await;
+                tell(engine, self.order, &OrderEvent::PaymentConfirmed { payment, doubt: None })
+                    .await;
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use domain::order::{ErrorCode, Leg};
 use domain::ports::{
     Collecting, Disbursing, MobileMoney, NoStatement, PayoutRequest, PushRequest, ReversalRequest,
     Statement, Statements, StatusRequest, Unreadable,
@@ -72,5 +73,9 @@ impl Statements for WiredRail {
 impl MobileMoney for WiredRail {
     fn read(&self, hook: Hook, is_balance: bool, body: &[u8]) -> Result<Notice, Unreadable> {
         self.inner.read(hook, is_balance, body)
+    }
+
+    fn explain(&self, leg: Leg, code: &str) -> ErrorCode {
+        self.inner.explain(leg, code)
     }
 }

@@ -21,12 +21,13 @@ use domain::ports::{
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
     PartyRepository, Placements, Provisioned, RailBooks, RailStore, Received, ReviewCount,
-    ReviewQueries, Reviews, Store, StoreError, Sweepable, TransferRepository, UnitOfWork,
-    WatchList,
+    ReviewQueries, Reviews, Store, StoreError, SupervisionQueries, Sweepable, TransferRepository,
+    UnitOfWork, WatchList,
 };
 use domain::rail::{
     Circuit, Collection, Disbursement, Hook, OpenReview, Review, ReviewItem, Subject,
 };
+use domain::supervision::{OpenJob, OpenOrder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -146,8 +147,8 @@ impl RailStore for WiredStore {
         self.inner.undecided_collections(sent_before, limit).await
     }
 
-    async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
-        self.inner.float_books(since).await
+    async fn find_circuit(&self) -> Result<Option<Circuit>, StoreError> {
+        self.inner.find_circuit().await
     }
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {
@@ -241,7 +242,7 @@ forward! { DisbursementRepository for WiredUow:
     fn save_disbursement(&mut self, disbursement: &Disbursement) -> ();
     fn lock_circuit(&mut self, now: OffsetDateTime) -> Circuit;
     fn save_circuit(&mut self, circuit: &Circuit) -> ();
-    fn count_under_way(&mut self) -> u64;
+    fn float_claims(&mut self, since: OffsetDateTime) -> i64;
 }
 
 forward! { RailBooks for WiredUow:
@@ -249,11 +250,17 @@ forward! { RailBooks for WiredUow:
     fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Option<Subject>;
     fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> bool;
     fn post(&mut self, entry: &Entry) -> bool;
+    fn float_books(&mut self, since: OffsetDateTime) -> FloatBooks;
 }
 
 forward! { Reviews for WiredUow:
     fn open_review(&mut self, review: &Review) -> bool;
     fn close_review(&mut self, subject: &str, resolution: &str, at: OffsetDateTime) -> bool;
+}
+
+forward! { SupervisionQueries for WiredStore:
+    fn open_jobs(&self, after: Option<(OrderId, i64)>, limit: u16) -> Vec<OpenJob>;
+    fn open_orders(&self, after: Option<OrderId>, until: Option<OrderId>, limit: u16) -> Vec<OpenOrder>;
 }
 
 forward! { ReviewQueries for WiredStore:

@@ -3,10 +3,13 @@
 mod lists;
 mod offers;
 mod orders;
+mod reviews;
 mod wallets;
 
+use domain::ids::OrderId;
 use e2e::{Answer, TestApp, offer, with};
 use serde_json::Value;
+use uuid::Uuid;
 
 const ORDERS: &str = "/api/v1/auth/orders";
 const OFFERS: &str = "/api/v1/auth/offers";
@@ -16,6 +19,10 @@ const USERS: &str = "/api/v1/auth/users/provision";
 async fn publish(app: &TestApp, changes: &Value) -> String {
     let published = app.post(OFFERS, &app.vendor, &with(offer(), changes)).await;
     published.expect(201).id().to_owned()
+}
+
+fn order_id(text: &str) -> OrderId {
+    OrderId(Uuid::parse_str(text).expect("an id"))
 }
 
 async fn held(app: &TestApp, id: &str) -> Value {

@@ -1,9 +1,8 @@
 //! Disbursements under lock, and the breaker of all money going out.
 
 use async_trait::async_trait;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::ports::{DisbursementRepository, StoreError};
 use domain::rail::{Circuit, Disbursement};
@@ -14,11 +13,10 @@ use crate::error::from_diesel;
 use crate::prepared::Prepared;
 use crate::rows::{CircuitRow, DisbursementProgress, DisbursementRow};
 use crate::schema::{disbursements, rail_circuit};
+use crate::statement::{Bind, Statement};
 use crate::unit_of_work::PgUnitOfWork;
 
-/// The predicate of `disbursements_under_way`, in its very words.
-const IS_UNDER_WAY: &str =
-    "disbursements.state IN ('sending', 'accepted', 'submit_unknown', 'failed_unconfirmed')";
+const FLOAT_CLAIMS: &str = include_str!("sql/float_claims.sql");
 
 #[async_trait]
 impl DisbursementRepository for PgUnitOfWork {
@@ -97,10 +95,9 @@ impl DisbursementRepository for PgUnitOfWork {
         Ok(())
     }
 
-    async fn count_under_way(&mut self) -> Result<u64, StoreError> {
-        let under_way = disbursements::table.filter(sql::<Bool>(IS_UNDER_WAY)).count();
-        let count: i64 =
-            Prepared(under_way).get_result(self.connection()).await.map_err(from_diesel)?;
-        Ok(count.unsigned_abs())
+    async fn float_claims(&mut self, since: OffsetDateTime) -> Result<i64, StoreError> {
+        let statement = Statement { text: FLOAT_CLAIMS, binds: vec![Bind::Time(since)] };
+        let statement = statement.returning::<BigInt>();
+        statement.get_result(self.connection()).await.map_err(from_diesel)
     }
 }

@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod chain;
+mod changes;
 mod children;
 mod collections;
 mod config;
@@ -30,6 +31,7 @@ mod rows;
 mod schema;
 mod statement;
 mod store;
+mod supervision;
 mod token;
 mod unit_of_work;
 

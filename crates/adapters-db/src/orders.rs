@@ -24,7 +24,9 @@ impl OrderRepository for PgUnitOfWork {
             .await
             .optional()
             .map_err(from_diesel)?;
-        row.map(Order::try_from).transpose()
+        let order = row.map(Order::try_from).transpose()?;
+        order.iter().for_each(|order| self.changes.note_locked(order));
+        Ok(order)
     }
 
     async fn lock_free_orders(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
@@ -36,7 +38,10 @@ impl OrderRepository for PgUnitOfWork {
             .load(self.connection())
             .await
             .map_err(from_diesel)?;
-        rows.into_iter().map(Order::try_from).collect()
+        let orders: Vec<_> =
+            rows.into_iter().map(Order::try_from).collect::<Result<_, StoreError>>()?;
+        orders.iter().for_each(|order| self.changes.note_locked(order));
+        Ok(orders)
     }
 
     async fn save_order(&mut self, order: &Order, entry: &HistoryEntry) -> Result<(), StoreError> {
@@ -49,6 +54,7 @@ impl OrderRepository for PgUnitOfWork {
         if saved != 1 {
             return Err(StoreError::Conflict(format!("order {}", order.id)));
         }
+        self.changes.note_saved(order, entry);
         Prepared(diesel::insert_into(order_events::table).values(EventRow::from(entry)))
             .execute(self.connection())
             .await

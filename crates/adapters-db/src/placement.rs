@@ -67,7 +67,10 @@ impl Placements for PgStore {
         // Rows are counted when the server has committed; the first row itself comes before that.
         let placed = statement.execute(&mut self.connection().await?).await;
         match placed {
-            Ok(1) => Ok(Placed::Done),
+            Ok(1) => {
+                crate::changes::tell("nothing", &placement.entry);
+                Ok(Placed::Done)
+            }
             Ok(_) => Ok(Placed::Stale),
             Err(error) => match violated(&error) {
                 Some("idempotency_keys_pkey") => Ok(Placed::KeyTaken),

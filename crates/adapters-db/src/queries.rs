@@ -6,7 +6,7 @@ use bigdecimal::BigDecimal;
 use diesel::dsl::{not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::access::Visibility;
 use domain::ids::{OrderId, lower_bound};
@@ -31,6 +31,9 @@ diesel::alias!(parties as customers: Customers, parties as vendors: Vendors);
 const IS_PENDING: &str = "orders.status = 'pending'";
 const AWAITS_FIRST_LEG: &str =
     "orders.state IN ('awaiting_payment', 'awaiting_deposit') AND orders.collection_id IS NULL";
+/// One of the order's attempts told this reference to the payer; the bind and `)` follow.
+const OF_ATTEMPT: &str = "orders.id IN (SELECT collections.order_id FROM collections
+    WHERE collections.account_reference = ";
 
 type Orders<'a> = orders::BoxedQuery<'a, Pg>;
 
@@ -80,6 +83,10 @@ fn filtered(side: Side, filter: &OrderFilter) -> Orders<'_> {
     }
     if let Some(at) = filter.unexpired_at {
         query = query.filter(not(orders::expires_at.le(at)));
+    }
+    if let Some(reference) = &filter.account_reference {
+        let of_attempt = sql::<Bool>(OF_ATTEMPT).bind::<Text, _>(reference).sql(")");
+        query = query.filter(of_attempt);
     }
     query
 }

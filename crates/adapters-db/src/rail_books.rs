@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::ledger::Entry;
-use domain::ports::{Callback, RailBooks, StoreError};
+use domain::ports::{Callback, FloatBooks, RailBooks, StoreError};
 use domain::rail::{Hook, Subject};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -64,5 +64,9 @@ impl RailBooks for PgUnitOfWork {
 
     async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError> {
         ledger::post(self.connection(), entry).await
+    }
+
+    async fn float_books(&mut self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
+        ledger::float_books(self.connection(), since).await
     }
 }

@@ -7,14 +7,14 @@ use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use domain::ledger::AccountKey;
-use domain::ports::{Callback, FloatBooks, Job, RailStore, Received, StoreError};
-use domain::rail::Collection;
+use domain::ports::{Callback, Job, RailStore, Received, StoreError};
+use domain::rail::{Circuit, Collection};
 use time::{Duration, OffsetDateTime};
 
 use crate::error::from_diesel;
 use crate::prepared::Prepared;
-use crate::rows::CollectionRow;
-use crate::schema::{collections, rail_turns};
+use crate::rows::{CircuitRow, CollectionRow};
+use crate::schema::{collections, rail_circuit, rail_turns};
 use crate::{PgStore, callbacks, jobs, ledger};
 
 /// The predicate of `collections_undecided`, in its very words.
@@ -81,8 +81,11 @@ impl RailStore for PgStore {
         rows.into_iter().map(Collection::try_from).collect()
     }
 
-    async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
-        ledger::float_books(&mut *self.connection().await?, since).await
+    async fn find_circuit(&self) -> Result<Option<Circuit>, StoreError> {
+        let query = rail_circuit::table.select(CircuitRow::as_select());
+        let mut connection = self.connection().await?;
+        let row: CircuitRow = query.first(&mut connection).await.map_err(from_diesel)?;
+        Circuit::try_from(row).map(Some)
     }
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {

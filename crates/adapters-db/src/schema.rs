@@ -198,6 +198,16 @@ diesel::table! {
         state -> Text,
         reason -> Nullable<Text>,
         since -> Timestamptz,
+        unproven -> Integer,
+        tried_at -> Nullable<Timestamptz>,
+        float_told -> Nullable<BigInt>,
+        float_told_at -> Nullable<Timestamptz>,
+        float_off -> Nullable<BigInt>,
+        short_asked -> Nullable<BigInt>,
+        short_since -> Nullable<Timestamptz>,
+        short_seen_at -> Nullable<Timestamptz>,
+        short_refused_at -> Nullable<Timestamptz>,
+        short_reviewed -> Bool,
     }
 }
 

@@ -10,7 +10,7 @@ use domain::testing::contract::chain_samples::sighting;
 use domain::testing::samples::{NOW, crypto};
 use time::Duration;
 
-use crate::hot_paths::{assert_indexed, assert_indexed_for, crowd, crowd_and};
+use crate::hot_paths::{OVERDUE, assert_indexed, assert_indexed_for, crowd, crowd_and};
 use crate::support::sell;
 
 /// Twenty thousand off-ramp orders beside the crowd's: nearly all are over, told and swept; one in a
@@ -114,7 +114,7 @@ async fn the_watcher_finds_what_it_asks_for_by_index() {
     assert_indexed(&owner, order, "chain_deposits_by_order").await;
     let later = NOW + Duration::hours(6);
     assert_eq!(store.overdue_deposits(Tron, later, None, 10).await.expect("it works").len(), 10);
-    for index in ["orders_with_deadline", "chain_deposits_by_order", "chain_transfers_by_order"] {
+    for index in [OVERDUE, "chain_deposits_by_order", "chain_transfers_by_order"] {
         let nobody = "'1970-01-01Z', '00000000-0000-0000-0000-000000000000'";
         let values = format!("('tron', '2026-11-21 18:00Z', {nobody}, 10)");
         assert_indexed(&owner, &values, index).await;
@@ -141,7 +141,7 @@ async fn coin_and_transfers_are_found_by_index() {
         "chain_deposits_by_order",
         "chain_transfers_by_order",
         "escrow_addresses_order_id_key",
-        "outbox_by_order",
+        "outbox_by_order|outbox_open",
         "orders_pkey",
     ] {
         assert_indexed(&owner, "('tron', 1, 10)", index).await;

@@ -71,6 +71,9 @@ pub(crate) async fn crowd_and(more: &str) -> Database {
     database
 }
 
+/// What finds the orders that are overdue: both hold only what is open, and few orders are.
+pub(crate) const OVERDUE: &str = "orders_with_deadline|orders_open";
+
 /// The statement that the service has sent last.
 async fn last_statement(owner: &Sql) -> String {
     let sent = "SELECT query FROM pg_stat_activity
@@ -102,11 +105,12 @@ pub(crate) async fn assert_indexed_for(owner: &Sql, values: &str, index: &str) {
     assert!(by_index, "{index}: {statement} {values}\n{}", plans[0]);
 }
 
-/// Asserts that the last statement goes by `index` and reads no table from end to end.
+/// Asserts that the last statement goes by `index`, or by one of those in `a|b`, and reads no table from
+/// end to end.
 pub(crate) async fn assert_indexed(owner: &Sql, values: &str, index: &str) {
     let statement = last_statement(owner).await;
     for plan in plans(owner, &statement, values).await {
-        let by_index = plan.contains(index) && !plan.contains("Seq Scan");
+        let by_index = index.split('|').any(|one| plan.contains(one)) && !plan.contains("Seq Scan");
         assert!(by_index, "{index}: {statement} {values}\n{plan}");
     }
 }
@@ -180,7 +184,7 @@ async fn overdue_orders_are_found_and_locked_by_index() {
     for (after, values) in cases {
         let overdue = store.list_overdue(NOW + Duration::hours(2), after, 100).await;
         assert!(!overdue.expect("it works").is_empty());
-        assert_indexed(&owner, &values, "orders_with_deadline").await;
+        assert_indexed(&owner, &values, OVERDUE).await;
     }
     let mut uow = store.begin().await.expect("a unit of work");
     uow.lock_free_orders(&[ORDER]).await.expect("it works");
@@ -188,5 +192,5 @@ async fn overdue_orders_are_found_and_locked_by_index() {
     uow.lock_order(ORDER).await.expect("it works");
     assert_indexed(&owner, &format!("({id}, 1)"), "orders_pkey").await;
     uow.pending_effects(ORDER).await.expect("it works");
-    assert_indexed(&owner, &format!("({id})"), "outbox_by_order").await;
+    assert_indexed(&owner, &format!("({id})"), "outbox_open").await;
 }

@@ -46,7 +46,11 @@ const RIGHTS: &[(&str, &str)] = &[
     ("disbursements", "SELECT INSERT"),
     ("disbursements", "UPDATE state conversation_id receipt evidence sent_at updated_at"),
     ("rail_circuit", "SELECT"),
-    ("rail_circuit", "UPDATE state reason since"),
+    (
+        "rail_circuit",
+        "UPDATE state reason since unproven tried_at float_told float_told_at float_off short_asked \
+         short_since short_seen_at short_refused_at short_reviewed",
+    ),
     ("callback_tokens", "SELECT INSERT"),
     ("callbacks", "SELECT INSERT"),
     ("callbacks", "UPDATE attempts fence leased_until settled_at outcome"),

@@ -166,7 +166,10 @@ async fn of_many_that_post_one_cause_at_once_one_does() {
     let post = async || commit(&store, async |uow| uow.post(&entry).await.expect("it works")).await;
     let posted = join_all((0..6).map(|_| post())).await;
     assert_eq!(posted.into_iter().filter(|posted| *posted).count(), 1);
-    assert_eq!(store.float_books(NOW).await.expect("it works").utility, 100);
+    assert_eq!(
+        commit(&store, async |uow| uow.float_books(NOW).await.expect("it works")).await.utility,
+        100
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The statements that the rail's workers live on use their indexes too, beside years of what is over.
 
 use domain::party::Msisdn;
-use domain::ports::{JobEnd, RailStore, ReviewQueries, Store};
+use domain::ports::{JobEnd, RailStore, ReviewQueries, Store, SupervisionQueries};
 use domain::rail::Hook;
 use domain::testing::samples::NOW;
 use time::Duration;
@@ -85,16 +85,36 @@ async fn workers_find_their_work_by_index() {
 }
 
 #[tokio::test]
+async fn what_is_not_finished_is_walked_over_by_index() {
+    let database = crowd_and(RAIL).await;
+    let (store, owner) = (database.store(), database.owner().await);
+    let jobs = store.open_jobs(Some((ORDER, 5)), 10).await.expect("it works");
+    assert_indexed(&owner, &format!("('{ORDER}', '{ORDER}', 5, 10)"), "outbox_open").await;
+    let orders = store.open_orders(Some(ORDER), None, 10).await.expect("it works");
+    assert_indexed(&owner, &format!("('{ORDER}', '{}', 10)", Uuid::max()), "orders_open").await;
+    assert_eq!((jobs.len(), orders.len()), (10, 10));
+    assert!(jobs.is_sorted_by_key(|job| (job.order_id, job.id)));
+    assert!(orders.is_sorted_by_key(|order| order.id));
+    store.open_conditions().await.expect("it works");
+    assert_indexed(&owner, "", "reviews_open").await;
+    store.count_reviews().await.expect("it works");
+    assert_indexed(&owner, "", "reviews_open").await;
+}
+
+#[tokio::test]
 async fn what_is_known_of_money_is_read_by_index() {
     let database = crowd_and(RAIL).await;
     let (store, owner) = (database.store(), database.owner().await);
-    store.float_books(NOW).await.expect("it works");
+    let mut uow = store.begin().await.expect("a unit of work");
+    uow.float_books(NOW).await.expect("it works");
     for index in ["ledger_postings_balance", "disbursements_under_way", "disbursements_paid"] {
         assert_indexed_for(&owner, "('2026-11-21 04:30Z')", index).await;
     }
-    let mut uow = store.begin().await.expect("a unit of work");
-    assert!(uow.count_under_way().await.expect("it works") > 0);
-    assert_indexed(&owner, "", "disbursements_under_way").await;
+    assert!(uow.float_claims(NOW).await.expect("it works") > 0);
+    for index in ["disbursements_under_way", "disbursements_paid"] {
+        let since = "('2026-11-21 04:30Z', '2026-11-21 04:30Z')";
+        assert_indexed_for(&owner, since, index).await;
+    }
     let key = pay_out().idempotency_key(ORDER);
     uow.lock_last_disbursement(&key).await.expect("it works");
     let values = format!("('{key}', 1)");

@@ -1,6 +1,7 @@
 //! Every result code and what it proves, in one room. A code that is not here proves nothing.
 //! Sources are Safaricom's portal, captures of real traffic and, for a few, other people's word.
 
+use domain::order::{ErrorCode, Leg};
 use domain::rail::{CollectionOutcome, Fault, Notice, PayoutOutcome};
 
 /// What a result code says of a prompt.
@@ -59,7 +60,7 @@ pub(crate) enum PayoutClass {
 #[rustfmt::skip]
 const PAYOUT: &[(&str, PayoutClass)] = &[
     ("0",          PayoutClass::Done),
-    ("1",          PayoutClass::NotDone(Fault::Sender)),       // our utility balance is insufficient
+    ("1",          PayoutClass::NotDone(Fault::Float)),        // our balance is insufficient
     ("2",          PayoutClass::NotDone(Fault::Sender)),       // below the minimum
     ("3",          PayoutClass::NotDone(Fault::Sender)),       // above the maximum
     ("4",          PayoutClass::NotDone(Fault::Receiver)),     // the receiver's daily limit
@@ -92,6 +93,50 @@ const STATUS_CREDENTIALS: [&str; 6] = ["18", "20", "21", "22", "2001", "8006"];
 /// How a status names a payment's fate for good, apart from `Completed`.
 const FINAL_FAILURES: [&str; 7] =
     ["cancelled", "canceled", "declined", "expired", "failed", "reversed", "rejected"];
+
+/// Why a prompt came to nothing, for whoever was asked to pay. `4999` and what is not here say nothing.
+#[rustfmt::skip]
+const PUSH_ERRORS: &[(&str, ErrorCode)] = &[
+    ("1",          ErrorCode::InsufficientFunds),
+    ("2",          ErrorCode::AmountRefused),
+    ("3",          ErrorCode::AmountRefused),
+    ("4",          ErrorCode::PayerLimit),
+    ("8",          ErrorCode::ServiceFault),     // it is our account that is full
+    ("11",         ErrorCode::PayerBarred),
+    ("17",         ErrorCode::TooSoon),
+    ("26",         ErrorCode::RailUnavailable),
+    ("1001",       ErrorCode::PhoneBusy),
+    ("1019",       ErrorCode::NoResponse),
+    ("1025",       ErrorCode::RailUnavailable),
+    ("1031",       ErrorCode::PayerCancelled),
+    ("1032",       ErrorCode::PayerCancelled),
+    ("1036",       ErrorCode::NoResponse),
+    ("1037",       ErrorCode::NoResponse),
+    ("2001",       ErrorCode::WrongPin),
+    ("2028",       ErrorCode::ServiceFault),
+    ("8006",       ErrorCode::PinLocked),
+    ("9999",       ErrorCode::RailUnavailable),
+    ("E3008",      ErrorCode::PayerBarred),
+    ("SFC_IC0003", ErrorCode::ServiceFault),
+];
+
+/// Why nobody was paid, where it is the receiver's to mend.
+#[rustfmt::skip]
+const PAYOUT_ERRORS: &[(&str, ErrorCode)] = &[
+    ("4",          ErrorCode::ReceiverLimit),
+    ("8",          ErrorCode::ReceiverLimit),
+    ("2040",       ErrorCode::ReceiverNotRegistered),
+    ("SFC_IC0003", ErrorCode::ReceiverNotRegistered),
+];
+
+/// What a code says of an attempt that did not work.
+pub(crate) fn explain(leg: Leg, code: &str) -> ErrorCode {
+    let table = match leg {
+        Leg::Collection => PUSH_ERRORS,
+        Leg::Payout | Leg::Refund => PAYOUT_ERRORS,
+    };
+    find(table, code).unwrap_or(ErrorCode::Unknown)
+}
 
 pub(crate) fn push_class(code: &str) -> PushClass {
     find(PUSH, code).unwrap_or(Undecided)
@@ -139,5 +184,27 @@ pub(crate) fn alarm_for_prompt(outcome: &CollectionOutcome) {
         && push_class(code) == Misconfigured
     {
         tracing::error!(%code, "the short code of prompts is set up wrongly");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_ends_a_prompt_has_a_reason_and_an_unknown_code_is_unknown() {
+        for (code, class) in PUSH {
+            let is_known = explain(Leg::Collection, code) != ErrorCode::Unknown;
+            assert_eq!(is_known, !matches!(class, Paid | Undecided), "{code}");
+        }
+        for (code, class) in PAYOUT {
+            let is_known = explain(Leg::Payout, code) != ErrorCode::Unknown;
+            assert_eq!(is_known, *class == PayoutClass::NotDone(Fault::Receiver), "{code}");
+        }
+        for code in ["", "0", "7777", "1032 ", "x"] {
+            for leg in Leg::ALL {
+                assert_eq!(explain(leg, code), ErrorCode::Unknown, "{code}");
+            }
+        }
     }
 }

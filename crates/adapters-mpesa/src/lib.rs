@@ -26,6 +26,7 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
+use domain::order::{ErrorCode, Leg};
 use domain::ports::{Clock, MobileMoney, TokenShelf, Unreadable};
 use domain::rail::{Hook, Notice};
 
@@ -102,6 +103,10 @@ impl MobileMoney for Mpesa {
         let notice = read_notice(hook, is_balance, body)?;
         codes::raise_alarm(&notice);
         Ok(notice)
+    }
+
+    fn explain(&self, leg: Leg, code: &str) -> ErrorCode {
+        codes::explain(leg, code)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::dto::words;
 use crate::http::request_id;
 
 /// Codes of this room; those of rules come from the domain.
-const OWN_CODES: [&str; 42] = [
+const OWN_CODES: [&str; 43] = [
     "amounts_differ",
     "body_too_large",
     "busy",
@@ -39,6 +39,7 @@ const OWN_CODES: [&str; 42] = [
     "invalid_json",
     "invalid_name",
     "invalid_phone",
+    "invalid_reference",
     "invalid_request",
     "invalid_text",
     "invalid_time",

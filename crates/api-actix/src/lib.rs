@@ -17,6 +17,7 @@ pub mod routes;
 pub mod running;
 pub mod server;
 pub mod settings;
+pub mod signals;
 pub mod spool;
 pub mod telemetry;
 pub mod twin_companion;

@@ -52,5 +52,6 @@ fn install(builder: PrometheusBuilder) -> PrometheusHandle {
     if metrics::set_global_recorder(recorder).is_err() {
         tracing::warn!("another metrics recorder is installed: ours stays empty");
     }
+    crate::signals::describe();
     handle
 }

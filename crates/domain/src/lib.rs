@@ -25,5 +25,6 @@ pub mod rail;
 pub mod rate;
 pub mod rounding;
 pub mod service;
+pub mod supervision;
 #[cfg(feature = "test-support")]
 pub mod testing;

@@ -27,13 +27,14 @@ fn admin() -> Caller {
 }
 
 fn pay() -> OrderEvent {
-    OrderEvent::StartPayment { collection: COLLECTION, phone: samples::phone(), at: NOW }
+    let phone = samples::phone();
+    OrderEvent::StartPayment { collection: COLLECTION, phone, at: NOW, account_reference: None }
 }
 
 fn paid(order: &Order) -> OrderEvent {
     let phone = Msisdn::parse("254700000001").expect("a phone");
     let payment = Payment { receipt: "NLJ7RT61SV".into(), amount: order.collection_due(), phone };
-    OrderEvent::PaymentConfirmed { payment }
+    OrderEvent::PaymentConfirmed { payment, doubt: None }
 }
 
 fn seen() -> OrderEvent {
@@ -156,7 +157,9 @@ fn while_a_payment_is_in_flight_nobody_cancels() {
         for caller in [customer(), admin()] {
             assert_refused(&scene, caller, order.id, Refusal::PaymentInFlight).await;
         }
-        scene.tell(order.id, &OrderEvent::CollectionFailed { collection: COLLECTION }).await;
+        scene
+            .tell(order.id, &OrderEvent::CollectionFailed { collection: COLLECTION, error: None })
+            .await;
         let cancelled = scene.engine.cancel_order(customer(), order.id, None).await;
         assert!(cancelled.is_ok(), "{cancelled:?}");
     });

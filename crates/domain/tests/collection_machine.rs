@@ -2,7 +2,9 @@
 //! code: the state, and exactly what follows.
 
 use CollectionState as S;
-use domain::order::{CollectionRefs, OrderEvent, Payment};
+use domain::order::{
+    AttemptError, CollectionRefs, ErrorCode, Leg, OrderEvent, Payment, PaymentDoubt,
+};
 use domain::party::Msisdn;
 use domain::rail::collection::{
     Claim, Collection, CollectionEvidence, CollectionFact as F, CollectionState, CollectionStep,
@@ -56,7 +58,16 @@ fn at(state: CollectionState) -> Collection {
 }
 
 fn learn(collection: &mut Collection, fact: F, seconds: i64) -> Vec<Consequence> {
-    collection.learn(fact, &Tempo::default(), after(seconds))
+    let said = collection.learn(fact, &Tempo::default(), after(seconds));
+    said.into_iter().map(without_reason).collect()
+}
+
+/// What follows, without why it came to nothing: `why_it_came_to_nothing_is_told` looks at that.
+fn without_reason(said: Consequence) -> Consequence {
+    match said {
+        Consequence::Tell(OrderEvent::CollectionFailed { .. }) => failed(),
+        other => other,
+    }
 }
 
 /// The state that each state goes to, and what follows.
@@ -84,13 +95,20 @@ fn accepted(number: usize) -> Consequence {
 }
 
 fn failed() -> Consequence {
-    Consequence::Tell(OrderEvent::CollectionFailed { collection: fresh().id })
+    Consequence::Tell(OrderEvent::CollectionFailed { collection: fresh().id, error: None })
 }
 
 fn paid_by(claim: Claim) -> Consequence {
     let Claim { receipt, amount, .. } = claim;
     let payment = Payment { receipt, amount, phone: phone() };
-    Consequence::Tell(OrderEvent::PaymentConfirmed { payment })
+    Consequence::Tell(OrderEvent::PaymentConfirmed { payment, doubt: None })
+}
+
+/// The payment as it is proven, and what is odd about it.
+fn doubted(claim: Claim, doubt: PaymentDoubt) -> Consequence {
+    let Claim { receipt, amount, phone: named } = claim;
+    let payment = Payment { receipt, amount, phone: named.unwrap_or_else(phone) };
+    Consequence::Tell(OrderEvent::PaymentConfirmed { payment, doubt: Some(doubt) })
 }
 
 fn paid() -> Consequence {
@@ -405,9 +423,10 @@ fn what_does_not_fit_a_credited_payment_is_looked_at_and_changes_nothing() {
     assert_eq!(credited.state, S::Paid);
     let told = |claim| told(paid_outcome(claim), 1);
     let amount = told(Claim { amount: fiat("1"), ..claim() });
-    let detail = "sources name different amounts";
+    let due = fresh().amount;
+    let detail = format!("{RECEIPT} is credited with {due}, another source says {}", fiat("1"));
     let said = learn(&mut credited.clone(), amount, AGE);
-    assert_eq!(said, [review(RailReview::Contradiction, detail)]);
+    assert_eq!(said, [review(RailReview::Contradiction, &detail)]);
     let phone = told(Claim { phone: Some(stranger()), ..claim() });
     let said = learn(&mut credited.clone(), phone, AGE);
     assert_eq!(said, [review(RailReview::WrongPhone, "another phone has paid")]);
@@ -415,36 +434,68 @@ fn what_does_not_fit_a_credited_payment_is_looked_at_and_changes_nothing() {
     assert_eq!(credited.state, S::Paid);
 }
 
+/// What we asked for ourselves says how much was paid; the order knows that something else was told.
 #[test]
-fn sources_that_name_different_amounts_are_looked_at() {
-    let different = || review(RailReview::Contradiction, "sources name different amounts");
+fn sources_that_name_different_amounts_are_one_doubtful_payment() {
     let short = || Claim { amount: fiat("100"), ..claim() };
+    let said_short = doubted(short(), PaymentDoubt::Amount(claim().amount));
+    let said_whole = doubted(claim(), PaymentDoubt::Amount(fiat("100")));
     let mut collection = at(S::Awaiting);
     learn(&mut collection, told_paid(), AGE);
-    assert_eq!(learn(&mut collection, F::Pulled(short()), AGE), [different()]);
-    assert_eq!((collection.state, collection.next_step()), (S::Review, CollectionStep::Finish));
+    assert_eq!(learn(&mut collection, F::Pulled(short()), AGE), [said_short]);
+    assert_eq!((collection.state, collection.next_step()), (S::Paid, CollectionStep::Finish));
     let mut collection = at(S::Awaiting);
     learn(&mut collection, told(paid_outcome(short()), 1), AGE);
     let said = learn(&mut collection, completed(claim()), AGE);
-    assert_eq!(said, [Consequence::CredentialsWork, different()]);
-    assert_eq!(collection.state, S::Review);
+    assert_eq!(said, [Consequence::CredentialsWork, said_whole]);
+    assert_eq!(learn(&mut collection, F::Pulled(claim()), AGE), [], "once");
 }
 
 #[test]
-fn another_phone_is_looked_at_and_never_credited() {
-    let wrong = || review(RailReview::WrongPhone, "another phone has paid");
+fn a_payment_by_another_phone_is_doubtful() {
     let other = || Claim { phone: Some(stranger()), ..claim() };
+    let wrong = || doubted(other(), PaymentDoubt::Phone);
     let mut collection = at(S::Awaiting);
     learn(&mut collection, told(paid_outcome(other()), 1), AGE);
     assert_eq!(learn(&mut collection, query_paid(), AGE), [wrong()]);
-    assert_eq!(collection.state, S::Review);
     let mut collection = at(S::Awaiting);
     assert_eq!(learn(&mut collection, F::Pulled(other()), AGE), [wrong()]);
-    assert_eq!(collection.state, S::Review);
     let mut collection = at(S::Awaiting);
     learn(&mut collection, told(paid_outcome(other()), 1), AGE);
-    let said = learn(&mut collection, F::Pulled(Claim { phone: None, ..claim() }), AGE);
-    assert_eq!(said, [wrong()], "whoever names a phone counts");
+    let nameless = Claim { phone: None, ..claim() };
+    let said = learn(&mut collection, F::Pulled(nameless.clone()), AGE);
+    assert_eq!(said, [doubted(nameless, PaymentDoubt::Phone)], "whoever names a phone counts");
+    assert_eq!(collection.state, S::Paid);
+}
+
+#[test]
+fn why_it_came_to_nothing_is_told() {
+    let error = |mut collection: Collection, fact: F| {
+        let said = collection.learn(fact, &Tempo::default(), after(AGE));
+        let told = said.into_iter().find_map(|one| match one {
+            Consequence::Tell(OrderEvent::CollectionFailed { error, .. }) => error,
+            _ => None,
+        });
+        let AttemptError { leg, code, rail_code, at } = told.expect("a reason");
+        assert_eq!((leg, at), (Leg::Collection, after(AGE)));
+        (code, rail_code)
+    };
+    let told = |code: &str| (ErrorCode::Unknown, Some(code.to_owned()));
+    assert_eq!(error(at(S::Awaiting), told_not("1032")), told("1032"));
+    let mut asked = at(S::Awaiting);
+    learn(&mut asked, query_not(), AGE - 20);
+    let queried = error(asked, query_not());
+    assert_eq!((queried.0, queried.1.is_some()), (ErrorCode::Unknown, true));
+    let silent = error(at(S::SubmitUnknown), F::AbsentUntil(after(600)));
+    assert_eq!(silent, (ErrorCode::NoResponse, None));
+    for (why, code) in [
+        (WhyNot::PhoneBusy, ErrorCode::PhoneBusy),
+        (WhyNot::NotSent, ErrorCode::RailUnavailable),
+        (WhyNot::Credentials, ErrorCode::ServiceFault),
+    ] {
+        let refused = F::NotDone(NotDone { why, detail: "no".into() });
+        assert_eq!(error(at(S::Sending), refused), (code, None), "{why:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use DisbursementState as S;
 use domain::money::Fiat;
-use domain::order::{OrderEvent, PayoutFailure, RefundOf};
+use domain::order::{ErrorCode, OrderEvent, PayoutFailure, RefundOf};
 use domain::party::Msisdn;
 use domain::rail::disbursement::{
     Disbursement, DisbursementFact as F, DisbursementState, DisbursementStep, Purpose, reference,
@@ -60,7 +60,20 @@ fn tempo() -> Tempo {
 }
 
 fn learn(disbursement: &mut Disbursement, fact: F, seconds: i64) -> Vec<Consequence> {
-    disbursement.learn(fact, &tempo(), after(seconds))
+    let said = disbursement.learn(fact, &tempo(), after(seconds));
+    said.into_iter().filter_map(without_reasons).collect()
+}
+
+/// What follows, without why something did not work: `why_it_did_not_work_is_told` looks at that.
+fn without_reasons(said: Consequence) -> Option<Consequence> {
+    Some(match said {
+        Consequence::Tell(OrderEvent::AttemptFailed { .. }) => return None,
+        Consequence::Tell(OrderEvent::PayoutFailed { failure, .. }) => failed(failure),
+        Consequence::Tell(OrderEvent::RefundFailed { refund, .. }) => {
+            Consequence::Tell(OrderEvent::RefundFailed { refund, error: None })
+        }
+        other => other,
+    })
 }
 
 type Row = (DisbursementState, DisbursementState, Vec<Consequence>);
@@ -84,7 +97,7 @@ fn confirmed() -> Consequence {
 }
 
 fn failed(failure: PayoutFailure) -> Consequence {
-    Consequence::Tell(OrderEvent::PayoutFailed { failure })
+    Consequence::Tell(OrderEvent::PayoutFailed { failure, error: None })
 }
 
 fn accepted(conversation: &str) -> Consequence {
@@ -311,17 +324,48 @@ fn the_rails_own_word_ends_it() {
     assert_eq!(said, [Consequence::CredentialsWork, failed(PayoutFailure::Receiver)]);
     let row = |state| (state, state, vec![]);
     for fate in [
-        Fate::Pending("Pending".into()),
         Fate::NoAnswer { code: "not found".into(), fault: None },
         Fate::NoAnswer { code: "busy".into(), fault: Some(Fault::Sender) },
     ] {
         let fact = F::Stated(fate);
         check("no word", &large(), &fact, S::ALL.into_iter().map(row).collect());
     }
+    let row = |state| (state, state, vec![Consequence::CredentialsWork]);
+    let pending = F::Stated(Fate::Pending("Pending".into()));
+    check("it knows us", &large(), &pending, S::ALL.into_iter().map(row).collect());
     let opens = || Consequence::OpenCircuit("a status question was refused: 2001".into());
     let row = |state| (state, state, vec![opens()]);
     let fact = F::Stated(Fate::NoAnswer { code: "2001".into(), fault: Some(Fault::Credentials) });
     check("credentials", &large(), &fact, S::ALL.into_iter().map(row).collect());
+}
+
+/// The order is still to be paid, and hears that this try was none.
+#[test]
+fn a_failure_for_want_of_float_is_told_at_once_and_proven_like_any_other() {
+    let mut it = at(S::Accepted, large());
+    let short = Consequence::FloatShort(large().amount);
+    let lacks = || told(&large(), not_done(Fault::Float));
+    assert_eq!(learn(&mut it, lacks(), AGE), std::slice::from_ref(&short));
+    assert_eq!(learn(&mut it, lacks(), AGE), [], "once");
+    assert_eq!(it.state, S::FailedUnconfirmed);
+    let fact = F::Stated(Fate::Failed("Declined".into()));
+    let said = learn(&mut it, fact.clone(), AGE);
+    assert_eq!(said, [Consequence::CredentialsWork, failed(PayoutFailure::Float)]);
+    assert!(it.lacked_float());
+    let mut it = at(S::SubmitUnknown, large());
+    assert_eq!(learn(&mut it, lacks(), AGE), [], "not well told: nothing stops for it yet");
+    let said = learn(&mut it, fact, AGE);
+    assert_eq!(said, [Consequence::CredentialsWork, failed(PayoutFailure::Float), short]);
+}
+
+#[test]
+fn a_refund_that_finds_too_little_is_not_given_up() {
+    let mut it = at(S::Accepted, refund());
+    let notice = notice(&it, not_done(Fault::Float));
+    let said = learn(&mut it, F::Told { notice, from_rail: true }, AGE);
+    assert_eq!(said, [Consequence::RefundShort(refund().amount)]);
+    assert_eq!(learn(&mut it, F::Waited, 700), [], "the order hears of no failure");
+    assert_eq!((it.state, it.lacked_float()), (S::FailedConfirmed, true));
 }
 
 #[test]
@@ -359,7 +403,9 @@ fn a_small_failure_told_well_is_believed_after_a_quiet_time() {
 
 #[test]
 fn a_refunds_failure_told_well_is_believed_after_a_quiet_time_whatever_its_size() {
-    let failed = || vec![Consequence::Tell(OrderEvent::RefundFailed { refund: RefundOf::Order })];
+    let failed = || {
+        vec![Consequence::Tell(OrderEvent::RefundFailed { refund: RefundOf::Order, error: None })]
+    };
     let open = || (S::FailedUnconfirmed, vec![]);
     assert_eq!(believed(refund(), true, &[(F::Waited, 699)]), open());
     assert_eq!(believed(refund(), true, &[(F::Waited, 700)]), (S::FailedConfirmed, failed()));
@@ -450,7 +496,7 @@ fn the_result_of_a_repeated_refund_is_heard() {
     learn(&mut it, reversal("AG_9", not_done(Fault::Sender)), AGE);
     assert_eq!(learn(&mut it, F::Waited, 9999), [], "a conversation that is not known");
     learn(&mut it, reversal("AG_1", not_done(Fault::Sender)), 9999);
-    let gone = Consequence::Tell(OrderEvent::RefundFailed { refund: RefundOf::Order });
+    let gone = Consequence::Tell(OrderEvent::RefundFailed { refund: RefundOf::Order, error: None });
     assert_eq!(learn(&mut it, F::Waited, 10_599), [gone]);
 }
 
@@ -609,4 +655,37 @@ fn where_the_rail_knows_no_reference_of_ours_the_conversation_names_it_and_nothi
         silent.learn(F::Waited, &unkeyed, after(AGE));
     }
     assert!(silent.is_overdue(&unkeyed), "silence too");
+}
+
+#[test]
+fn why_it_did_not_work_is_told() {
+    let errors = |it: &mut Disbursement, fact: F, seconds| -> Vec<(ErrorCode, Option<String>)> {
+        let said = it.learn(fact, &tempo(), after(seconds));
+        let told = said.into_iter().filter_map(|one| match one {
+            Consequence::Tell(OrderEvent::AttemptFailed { error }) => Some(error),
+            Consequence::Tell(OrderEvent::PayoutFailed { error, .. }) => error,
+            _ => None,
+        });
+        told.map(|error| (error.code, error.rail_code)).collect()
+    };
+    for (why, code) in [
+        (WhyNot::NotSent, ErrorCode::RailUnavailable),
+        (WhyNot::Throttled, ErrorCode::RailUnavailable),
+        (WhyNot::Credentials, ErrorCode::ServiceFault),
+        (WhyNot::Rejected, ErrorCode::ServiceFault),
+    ] {
+        let mut it = at(S::Sending, large());
+        assert_eq!(errors(&mut it, turned_away(why), AGE), [(code, None)], "{why:?}");
+    }
+    for (fault, code) in
+        [(Fault::Receiver, ErrorCode::Unknown), (Fault::Sender, ErrorCode::ServiceFault)]
+    {
+        let mut it = at(S::Accepted, large());
+        assert_eq!(errors(&mut it, told(&large(), not_done(fault)), AGE), []);
+        let stated = F::Stated(Fate::Failed("Declined".into()));
+        assert_eq!(errors(&mut it, stated, AGE), [(code, Some("1".into()))], "{fault:?}");
+    }
+    let mut it = at(S::Accepted, large());
+    let stated = F::Stated(Fate::Failed("Declined".into()));
+    assert_eq!(errors(&mut it, stated, AGE), [(ErrorCode::RailRefused, None)]);
 }

@@ -92,11 +92,15 @@ fn a_payment_in_flight_is_waited_for() {
         let scene = Scene::seeded().await;
         let order = scene.place(&place_buy()).await;
         let (phone, at) = (samples::phone(), NOW);
-        scene.tell(order.id, &OrderEvent::StartPayment { collection: COLLECTION, phone, at }).await;
+        let account_reference = None;
+        let asked =
+            OrderEvent::StartPayment { collection: COLLECTION, phone, at, account_reference };
+        scene.tell(order.id, &asked).await;
         scene.clock.advance(TTL);
         assert_eq!(expire(&scene).await, 0);
         assert_eq!(scene.offer(SELL_OFFER).await.held, crypto("1200"), "still held");
-        scene.tell(order.id, &OrderEvent::CollectionFailed { collection: COLLECTION }).await;
+        let failed = OrderEvent::CollectionFailed { collection: COLLECTION, error: None };
+        scene.tell(order.id, &failed).await;
         assert_eq!(expire(&scene).await, 1, "its outcome is known");
         assert_eq!(state(&scene, order.id).await, expired());
     });
@@ -110,7 +114,7 @@ fn a_payment_confirmed_after_the_deadline_is_accepted_while_it_is_awaited() {
         scene.clock.advance(TTL + TTL);
         let amount = order.collection_due();
         let payment = Payment { receipt: "NLJ7RT61SV".into(), amount, phone: samples::phone() };
-        scene.tell(order.id, &OrderEvent::PaymentConfirmed { payment }).await;
+        scene.tell(order.id, &OrderEvent::PaymentConfirmed { payment, doubt: None }).await;
         assert_eq!(expire(&scene).await, 0);
         assert_eq!(state(&scene, order.id).await, OrderState::Delivering);
     });

@@ -103,7 +103,8 @@ fn commit_is_called_once_after_save_and_enqueue() {
 fn a_hold_that_is_kept_is_not_settled() {
     let mut uow = MockUow::new();
     let collection = CollectionId(uuid::Uuid::from_u128(7));
-    let pay = OrderEvent::StartPayment { collection, phone: samples::phone(), at: samples::NOW };
+    let (phone, at) = (samples::phone(), samples::NOW);
+    let pay = OrderEvent::StartPayment { collection, phone, at, account_reference: None };
     uow.expect_lock_order().times(1).returning(|_| Ok(Some(buy())));
     uow.expect_save_order().times(1).returning(|_, _| Ok(()));
     uow.expect_enqueue()

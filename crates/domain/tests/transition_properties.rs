@@ -45,8 +45,11 @@ fn extra_refunds(step: &Step, cause: &str) -> usize {
 }
 
 fn reviews(step: &Step) -> usize {
-    let cause = format!("{}@", step.event.identity());
-    let is_it = |effect: &&Effect| matches!(effect, Effect::OpenReview { cause: of, .. } if of.starts_with(&cause));
+    let event = step.event.identity();
+    let is_of =
+        |cause: &str| cause.strip_prefix(&event).is_some_and(|rest| rest.starts_with(['@', ':']));
+    let is_it =
+        |effect: &&Effect| matches!(effect, Effect::OpenReview { cause, .. } if is_of(cause));
     step.effects.iter().filter(is_it).count()
 }
 
@@ -99,7 +102,7 @@ proptest! {
             let is_known_to_have_failed = matches!(
                 step.event,
                 OrderEvent::DeliveryFailed { .. }
-                    | OrderEvent::PayoutFailed { failure: PayoutFailure::Receiver }
+                    | OrderEvent::PayoutFailed { failure: PayoutFailure::Receiver, .. }
                     | OrderEvent::Refund
                     | OrderEvent::Resume
             );
@@ -185,7 +188,7 @@ proptest! {
     #[test]
     fn a_confirmed_payment_is_delivered_or_returned_or_reviewed((trade, events) in sequences()) {
         for step in live(trade, &events).steps {
-            let (OrderEvent::PaymentConfirmed { payment }, Some(after)) = (&step.event, &step.after) else { continue };
+            let (OrderEvent::PaymentConfirmed { payment, .. }, Some(after)) = (&step.event, &step.after) else { continue };
             let known = |order: &Order| order.evidence.payments.iter().any(|p| p.receipt == payment.receipt);
             prop_assert!(known(after));
             let legs = step.effects.iter().filter(|effect| is_leg(effect)).count();

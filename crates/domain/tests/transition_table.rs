@@ -5,9 +5,10 @@ use OrderState as S;
 use domain::ids::CollectionId;
 use domain::offer::Asset;
 use domain::order::{
-    CancelReason, CancelledBy, Delivery, Deposit, DepositStage, Effect, HoldFate, HoldReason,
-    Order, OrderEvent, OrderState, Payment, Payout, PayoutFailure, RefundOf, RefundReason, Refusal,
-    ReviewKind, Transition, transition,
+    AttemptError, CancelReason, CancelledBy, Delivery, Deposit, DepositStage, Effect, ErrorCode,
+    HoldFate, HoldReason, Leg, Order, OrderEvent, OrderState, Payment, PaymentDoubt, Payout,
+    PayoutFailure, RefundOf, RefundReason, Refusal, ReviewKind, Transition, transition,
+    waiting_for,
 };
 use domain::testing::matrix::facts::*;
 use domain::testing::samples::{self, NOW, TRON_WALLET, crypto, fiat, phone};
@@ -211,8 +212,12 @@ fn key_of(refund: &RefundOf) -> String {
 }
 
 fn review(kind: ReviewKind, event: &OrderEvent) -> Asked {
+    review_for(kind, &event.identity())
+}
+
+fn review_for(kind: ReviewKind, cause: &str) -> Asked {
     // Sample orders have one event behind them.
-    let cause = format!("{}@1", event.identity());
+    let cause = format!("{cause}@1");
     (Effect::OpenReview { kind, cause: cause.clone() }, format!("open_review:{cause}"))
 }
 
@@ -400,7 +405,12 @@ fn a_payment_is_delivered_stopped_or_returned() {
     let cents = || paid("NEW", fiat("175218.03"));
     let over = || paid("NEW", fiat("175220"));
     let back = || return_fiat(extra("NEW"), "NEW", "175219");
-    let stops_open = |event: &OrderEvent| To(held(awaiting(None), HoldReason::WrongAmount), vec![review(ReviewKind::WrongAmount, event)]);
+    let looked_at = |kind, paid: &str| review_for(kind, &format!("payment_confirmed:NEW: {paid}"));
+    let stops_open = |paid: &str| To(held(awaiting(None), HoldReason::WrongAmount), vec![looked_at(ReviewKind::WrongAmount, &format!("{paid} paid of 175219.00 asked for"))]);
+    let other = || doubted("NEW", fiat("175219"), PaymentDoubt::Amount(fiat("175220")));
+    let stranger = || doubted("NEW", fiat("175219"), PaymentDoubt::Phone);
+    let short = || doubted("NEW", fiat("5"), PaymentDoubt::Amount(fiat("175219")));
+    let stops_paid = |reason, kind, how: &str| To(held(S::Delivering, reason), vec![looked_at(kind, &format!("175219.00 paid of 175219.00 asked for, {how}"))]);
     let returned = |name, order: Order| {
         let want = To(order.state.clone(), vec![back()]);
         (name, order, due_paid(), want)
@@ -408,8 +418,12 @@ fn a_payment_is_delivered_stopped_or_returned() {
     check(vec![
         ("attempt open", on_ramp(awaiting(Some(ATTEMPT))), due_paid(), To(S::Delivering, vec![deliver()])),
         ("after a failed attempt", on_ramp(awaiting(None)), due_paid(), To(S::Delivering, vec![deliver()])),
-        ("not rounded up", on_ramp(awaiting(Some(ATTEMPT))), cents(), stops_open(&cents())),
-        ("too much", on_ramp(awaiting(None)), over(), stops_open(&over())),
+        ("not rounded up", on_ramp(awaiting(Some(ATTEMPT))), cents(), stops_open("175218.03")),
+        ("too much", on_ramp(awaiting(None)), over(), stops_open("175220.00")),
+        ("another source names another amount", on_ramp(awaiting(Some(ATTEMPT))), other(), stops_paid(HoldReason::WrongAmount, ReviewKind::WrongAmount, "another source says 175220.00")),
+        ("by another phone", on_ramp(awaiting(Some(ATTEMPT))), stranger(), stops_paid(HoldReason::WrongPhone, ReviewKind::WrongPhone, "by another phone than was asked")),
+        ("too little, another source says enough", on_ramp(awaiting(Some(ATTEMPT))), short(), To(held(awaiting(None), HoldReason::WrongAmount), vec![looked_at(ReviewKind::WrongAmount, "5.00 paid of 175219.00 asked for, another source says 175219.00")])),
+        ("doubtful, after a cancellation", on_ramp(cancelled(CancelReason::ByCustomer)), other(), To(cancelled(CancelReason::LatePayment), vec![back()])),
         ("after a cancellation", on_ramp(cancelled(CancelReason::ByCustomer)), due_paid(), To(cancelled(CancelReason::LatePayment), vec![back()])),
         returned("a second one", delivering()),
         returned("while the delivery confirms", confirming()),
@@ -419,6 +433,70 @@ fn a_payment_is_delivered_stopped_or_returned() {
         returned("off-ramp", paying_out()),
         ("the same receipt", delivering(), paid("PAID", fiat("175219")), Already),
     ]);
+}
+
+/// The operator's two ways out of a doubtful payment: it is credited, or it goes back.
+#[test]
+fn a_doubtful_payment_is_credited_by_resuming_and_returned_by_refunding() {
+    let doubtful = doubted("NEW", fiat("175219"), PaymentDoubt::Amount(fiat("175220")));
+    let held = told(on_ramp(awaiting(Some(ATTEMPT))), &doubtful);
+    assert_eq!(waiting_for(&held).map(|waiting| waiting.actor), Some("operator"));
+    assert_eq!(told(held.clone(), &OrderEvent::Resume).state, S::Delivering);
+    let refunded = told(held, &OrderEvent::Refund);
+    assert_eq!(refunded.state, refunding(RefundReason::ByOperator));
+}
+
+/// What did not work moves nothing, is told once, and is over when it works.
+#[test]
+fn an_attempt_that_failed_is_told_once_and_moves_nothing() {
+    for (name, order) in everywhere() {
+        let failed = attempt_failed(ErrorCode::RailUnavailable);
+        let after = told(order.clone(), &failed);
+        assert_eq!(after.state, order.state, "{name}");
+        let last = after.evidence.last_error.as_ref().map(|error| error.code);
+        assert_eq!(last, Some(ErrorCode::RailUnavailable), "{name}");
+        let again = transition(after.clone(), &failed);
+        assert!(matches!(again, Ok(Transition::AlreadyApplied(_))), "{name}");
+        let other = told(after, &attempt_failed(ErrorCode::ServiceFault));
+        assert_eq!(other.evidence.failures.len(), 2, "{name}");
+    }
+    let paid =
+        told(told(paying_out(), &attempt_failed(ErrorCode::OutcomeUnknown)), &paid_out("NEW"));
+    assert_eq!(paid.evidence.last_error, None, "it has worked after all");
+    assert_eq!(paid.evidence.failures.len(), 1);
+}
+
+#[test]
+fn while_an_outcome_is_unknown_nothing_is_promised() {
+    let then = |order: &Order| waiting_for(order).map(|waiting| (waiting.actor, waiting.then));
+    let unknown = |order: Order| told(order, &attempt_failed(ErrorCode::OutcomeUnknown));
+    for (name, order) in everywhere() {
+        let Some((actor, then)) = then(&unknown(order.clone())) else { continue };
+        assert_eq!((actor, then), ("operator", "nothing moves until it is known"), "{name}");
+    }
+    let started = told(paying_out(), &OrderEvent::PayoutStarted);
+    for order in [started, signed(), on_ramp(awaiting(Some(ATTEMPT)))] {
+        let (_, then) = then(&order).expect("it waits");
+        assert!(
+            !then.starts_with("the deposit is") && !then.starts_with("the payment is"),
+            "{then}"
+        );
+        assert!(then.contains("asked"), "{then}");
+    }
+}
+
+#[test]
+fn a_new_attempt_begins_without_the_last_ones_error() {
+    let open = on_ramp(awaiting(Some(ATTEMPT)));
+    let error = AttemptError::told(Leg::Collection, "7777", NOW);
+    let failed = OrderEvent::CollectionFailed { collection: ATTEMPT, error: Some(error.clone()) };
+    let after = told(open, &failed);
+    assert_eq!(after.evidence.last_error, Some(error.clone()));
+    assert!(error.message().contains("7777"), "{}", error.message());
+    let again = told(after, &start_payment(OTHER_ATTEMPT, NOW));
+    assert_eq!(again.evidence.last_error, None);
+    assert_eq!(again.evidence.failures, [error]);
+    assert_eq!(again.evidence.account_reference.as_deref(), Some("000000000001"));
 }
 
 #[test]
@@ -596,6 +674,7 @@ fn a_payout_completes_the_order_or_sends_the_deposit_back() {
     let accepted = || payout_accepted("AG_1");
     let receiver = || payout_failed(PayoutFailure::Receiver);
     let sender = || payout_failed(PayoutFailure::Sender);
+    let float = || payout_failed(PayoutFailure::Float);
     let failed = |state: fn(RefundReason) -> OrderState| with_deposits(off_ramp(state(RefundReason::PayoutFailed)), &[WHOLE]);
     let contradicts = |name, order: Order, event: OrderEvent| {
         let want = stops(&order, HoldReason::Contradiction, ReviewKind::Contradiction, &event);
@@ -616,6 +695,8 @@ fn a_payout_completes_the_order_or_sends_the_deposit_back() {
         reviewed("confirmed twice", paid_out_order(), paid_out("SECOND")),
         ("receiver", paying_out(), receiver(), To(refunding(RefundReason::PayoutFailed), vec![return_coin(RefundOf::Order, "799.987655")])),
         ("sender", paying_out(), sender(), stops(&paying_out(), HoldReason::PayoutBlocked, ReviewKind::PayoutBlocked, &sender())),
+        ("too little float: it is still to be paid", paying_out(), float(), stays(&paying_out())),
+        contradicts("too little float, on-ramp", delivering(), float()),
         ("failed again", failed(refunding), receiver(), Already),
         ("failed again, refunded", failed(is_back), receiver(), Already),
         reviewed("reversed after completion", paid_out_order(), receiver()),

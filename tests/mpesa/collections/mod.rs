@@ -16,7 +16,7 @@ mod unclear;
 
 use std::time::Duration;
 
-use e2e::{RailApp, eventually, has_collected_all};
+use e2e::{RailApp, eventually};
 use serde_json::Value;
 use twins::daraja::{Behaviour, Payer};
 
@@ -104,12 +104,4 @@ async fn is_payable(rail: &RailApp, id: &str, attempt: &str) {
     assert_eq!(text(&order, "mpesa_receipt_number"), None, "{order}");
     let story = rail.story(id).await;
     assert_eq!(story.last().map(String::as_str), Some("collection_failed"), "{story:?}");
-}
-
-/// Ends a scenario in which an operator has the last word: the statement names the money, and it is
-/// parked.
-async fn finish_under_review(rail: RailApp) {
-    let is_parked = async || has_collected_all(&rail.app.sql, &rail.oracle()).await;
-    eventually("the statement has named all of it", is_parked).await;
-    rail.finish().await;
 }

@@ -94,7 +94,12 @@ async fn what_a_statement_does_not_find_stays_undecided_until_an_operator_looks(
     assert_eq!(evidence(&rail, &id, "absent").await, json!(false));
     rail.pay(&id, &payer(1)).await.problem(409, "payment_in_flight");
     rail.app.cancel(&rail.app.customer, &id).await.problem(409, "payment_in_flight");
-    assert_eq!(rail.story(&id).await, ["place", "start_payment"], "never: pay again");
+    let story = rail.story(&id).await;
+    assert_eq!(story, ["place", "start_payment", "attempt_failed"], "never: pay again");
+    let order = rail.order(&id).await;
+    assert_eq!(order["last_error"]["code"], "outcome_unknown", "{order}");
+    assert_eq!(order["waiting_for"]["actor"], "operator", "{order}");
+    assert_eq!(order["waiting_for"]["then"], "nothing moves until it is known");
 
     rail.control().clear_faults();
     is_paid(&rail, &id, &phone).await;

@@ -5,11 +5,11 @@ use adapters_mpesa::credential::encrypt;
 use domain::order::OrderEvent;
 use domain::rail::CircuitState;
 use e2e::{Database, RailApp, Stage, at_once, eventually};
-use twins::daraja::{Endpoint, JournalKind};
+use twins::daraja::{Endpoint, Fault, FaultKind, JournalKind};
 
 use super::ground::{
     LARGE, asked, circuit_is, disbursements, hasty, held_back, operate, paid_at_last, paid_once,
-    phone, proven, review_comes, state, usual_twin,
+    phone, proven, review_comes, spoil, state, usual_twin,
 };
 
 /// Ten orders whose payouts are due.
@@ -33,7 +33,8 @@ async fn a_wrong_credential_is_tried_once_and_stops_all_payouts() {
     let orders = ten(&rail).await;
     circuit_is(&rail, CircuitState::Open).await;
     held_back(&rail, 10, "circuit").await;
-    assert_eq!(rail.control().requests(Endpoint::B2cV3), 1, "one, and no more");
+    let uses = [Endpoint::B2cV3, Endpoint::AccountBalance].map(|it| rail.control().requests(it));
+    assert_eq!(uses.iter().sum::<usize>(), 1, "our initiator is used once, and no more: {uses:?}");
     assert_eq!(rail.reviews("blocked").await, 1);
     for (id, _) in &orders {
         assert_eq!(rail.order(id).await["status"], "processing");
@@ -45,9 +46,13 @@ async fn a_wrong_credential_is_tried_once_and_stops_all_payouts() {
     let app = Stage::test().with_rail(&twin).start_on(&database).await;
     let rail = RailApp { app, twin, database };
     rail.engine().close_circuit().await.expect("a database");
-    // The one that was refused is asked about: nothing was paid, and it is our fault.
-    eventually("one waits for an operator", async || rail.reviews("payout_blocked").await == 1)
-        .await;
+    // The one that was refused, if it was a payout, is asked about: nothing was paid, and it is our
+    // fault.
+    let refused = i64::from(uses[0] == 1);
+    eventually("it waits for an operator", async || {
+        rail.reviews("payout_blocked").await == refused
+    })
+    .await;
     at_once(orders.iter().map(async |(id, phone)| {
         let is_refused = disbursements(&rail, id).await == ["1 failed_confirmed"];
         if is_refused {
@@ -84,6 +89,85 @@ async fn after_the_breaker_the_first_payout_goes_alone() {
     rail.finish().await;
 }
 
+/// The silent phone's result never comes, and its status neither.
+const SILENT: &str = "254700000027";
+
+/// A breaker that probes with a payout of which nothing will be heard.
+async fn probing_in_silence() -> (RailApp, String) {
+    let rail = proven().await;
+    rail.engine().open_circuit("an operator's word").await.expect("a database");
+    let id = rail.sell_to(SILENT, LARGE).await;
+    held_back(&rail, 1, "circuit").await;
+    rail.engine().close_circuit().await.expect("a database");
+    eventually("the probe leaves", async || asked(&rail, SILENT).len() == 1).await;
+    (rail, id)
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_holds_the_others_up_for_a_bounded_time_only() {
+    let (rail, silent) = probing_in_silence().await;
+    let phones = [phone(1), phone(2), phone(3)];
+    let orders = at_once(phones.iter().map(|phone| rail.sell_to(phone, LARGE))).await;
+    let waiting = rail.order(&orders[0]).await["waiting_for"].clone();
+    assert_eq!(waiting["actor"], "kivuko", "the order says that the breaker holds it: {waiting}");
+    assert_eq!(waiting["what"], "try M-Pesa with one payment at a time", "{waiting}");
+    let scrape = rail.app.get("/metrics", "").await.expect(200).text;
+    assert!(scrape.contains("# HELP payout_circuit "), "{scrape}");
+    for state in CircuitState::ALL {
+        let series = format!("payout_circuit{{state=\"{}\"}}", state.as_str());
+        assert!(scrape.contains(&series), "{series}");
+    }
+    at_once(orders.iter().zip(&phones).map(|(id, phone)| paid_once(&rail, id, phone, LARGE))).await;
+    circuit_is(&rail, CircuitState::Closed).await;
+    assert_eq!(state(&rail, &silent).await, "paying_out", "unknown stays unknown");
+    assert_eq!(asked(&rail, SILENT).len(), 1);
+    rail.finish().await;
+}
+
+#[tokio::test]
+async fn when_no_probe_is_answered_the_breaker_opens_before_the_third_and_calls_an_operator() {
+    let (rail, _) = probing_in_silence().await;
+    rail.control().add_fault(Fault::always(Endpoint::AccountBalance, FaultKind::CallbackDrop));
+    let (lost, other) = (phone(1), phone(2));
+    spoil(&rail, Endpoint::B2cV3, &lost, FaultKind::CallbackDrop);
+    let before = uses(&rail);
+    let first = rail.sell_to(&lost, LARGE).await;
+    circuit_is(&rail, CircuitState::Open).await;
+    let circuit = rail.engine().circuit().await.expect("a database");
+    assert!(circuit.reason.is_some_and(|why| why.starts_with("unanswered")));
+    assert_eq!(uses(&rail), before + 1, "never a third use unproven");
+    review_comes(&rail, "blocked", 1).await;
+    let second = rail.sell_to(&other, LARGE).await;
+    let waiting = rail.order(&second).await["waiting_for"].clone();
+    assert_eq!(waiting["actor"], "operator", "the order says so: {waiting}");
+    rail.control().clear_faults();
+    rail.engine().close_circuit().await.expect("a database");
+    paid_once(&rail, &second, &other, LARGE).await;
+    rail.reaches(&first, "completed").await;
+    circuit_is(&rail, CircuitState::Closed).await;
+    rail.finish().await;
+}
+
+/// How often our initiator was used.
+fn uses(rail: &RailApp) -> usize {
+    let endpoints = [
+        Endpoint::B2cV3,
+        Endpoint::Reversal,
+        Endpoint::TransactionStatus,
+        Endpoint::AccountBalance,
+    ];
+    endpoints.map(|it| rail.control().requests(it)).iter().sum()
+}
+
+#[tokio::test]
+async fn closing_a_closed_breaker_changes_nothing() {
+    let rail = proven().await;
+    let before = rail.engine().circuit().await.expect("a database");
+    let after = rail.engine().close_circuit().await.expect("a database");
+    assert_eq!((after.state, after.since), (CircuitState::Closed, before.since));
+    rail.finish().await;
+}
+
 #[tokio::test]
 async fn charges_are_posted_and_the_balance_finds_no_difference() {
     let rail = hasty().await;
@@ -116,7 +200,7 @@ async fn a_float_that_changes_behind_our_back_stops_payouts() {
     let rail = hasty().await;
     let opened = "SELECT count(*) FROM ledger_entries WHERE cause = 'opening:mpesa_utility'";
     eventually("the float is known", async || rail.app.sql.number(opened).await == 1).await;
-    for (round, change) in [-5_000_000, 5_000_000].into_iter().enumerate() {
+    for (round, change) in [-5_000_000, -4_000_000].into_iter().enumerate() {
         rail.control().set_float(rail.oracle().float_cents + change);
         circuit_is(&rail, CircuitState::Open).await;
         let circuit = rail.engine().circuit().await.expect("a database");
@@ -127,12 +211,25 @@ async fn a_float_that_changes_behind_our_back_stops_payouts() {
         held_back(&rail, 1, "circuit").await;
         assert!(asked(&rail, &phone).is_empty(), "payouts stop");
         assert_eq!(state(&rail, &id).await, "paying_out");
-        // The operator finds out why, puts it right and says so.
+        // The operator finds out why and puts it right: the next balance shows it.
         rail.control().set_float(rail.oracle().float_cents - change);
-        rail.engine().close_circuit().await.expect("a database");
         paid_once(&rail, &id, &phone, LARGE).await;
         circuit_is(&rail, CircuitState::Closed).await;
     }
+    rail.finish().await;
+}
+
+#[tokio::test]
+async fn shillings_that_the_books_do_not_know_are_an_operators_and_hold_nobody_up() {
+    let rail = hasty().await;
+    let opened = "SELECT count(*) FROM ledger_entries WHERE cause = 'opening:mpesa_utility'";
+    eventually("the float is known", async || rail.app.sql.number(opened).await == 1).await;
+    rail.control().set_float(rail.oracle().float_cents + 5_000_000);
+    review_comes(&rail, "recon_delta", 1).await;
+    let phone = phone(10);
+    let id = rail.sell_to(&phone, LARGE).await;
+    paid_once(&rail, &id, &phone, LARGE).await;
+    circuit_is(&rail, CircuitState::Closed).await;
     rail.finish().await;
 }
 

@@ -2,6 +2,7 @@
 //! that no money moved.
 
 use e2e::at_once;
+use serde_json::json;
 use time::Duration;
 use twins::daraja::{Endpoint, FaultKind};
 
@@ -24,6 +25,10 @@ async fn a_receivers_failure_is_proven_and_the_deposit_goes_back() {
         let id = rail.sell_to(phone, *coins).await;
         goes_back(&rail, &id, phone, "payout_failed").await;
         assert_eq!(disbursements(&rail, &id).await, ["1 failed_confirmed"], "{phone}");
+        let is_full = *phone == full || phone.ends_with("025");
+        let code = if is_full { "receiver_limit" } else { "receiver_not_registered" };
+        let error = rail.order(&id).await["last_error"].clone();
+        assert_eq!((&error["code"], &error["leg"]), (&json!(code), &json!("payout")), "{phone}");
         let story = rail.story(&id).await;
         let story = story.iter().map(String::as_str).collect::<Vec<_>>();
         let wanted =

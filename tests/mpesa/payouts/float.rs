@@ -1,12 +1,15 @@
-//! An empty float: the fault is ours, so the order waits for an operator and pays when they say so.
+//! A float that is too low: payouts that it does not cover are not asked for, one review says so, and
+//! they go by themselves once M-Pesa tells of enough.
 
 use domain::order::OrderEvent;
+use domain::rail::CircuitState;
 use e2e::{RailApp, Stage, at_once, eventually, twin_with};
-use twins::daraja::Options;
+use serde_json::json;
+use twins::daraja::{Endpoint, Fault, FaultKind, Options};
 
 use super::ground::{
-    LARGE, SMALL, asked, blocked, cents, disbursements, goes_back, operate, paid_at_last,
-    paid_once, phone, prove, state,
+    LARGE, SMALL, asked, cents, circuit_is, disbursements, goes_back, held_back, operate,
+    paid_at_last, paid_once, phone, prove, proven, review_comes, spoil_payout, state,
 };
 
 /// What the rail charges for a payout.
@@ -14,62 +17,112 @@ const FEE: i64 = 2_240;
 /// More than anything here needs.
 const PLENTY: i64 = 100_000_000;
 
-/// A float that is so large when the breaker has been closed. The balance is looked at once, at the
-/// start: money that an operator puts in is not in the ledger.
+/// A float that is so large when the breaker has been closed, and known.
 async fn with_float(left: i64) -> RailApp {
     let options =
         Options { speed: e2e::SPEED, utility_float: left + cents(1) + FEE, ..Options::default() };
-    let stage = Stage::test().set("KIVUKO__MPESA__SWEEP_INTERVAL_MS", 600_000);
-    prove(RailApp::start_as(stage, twin_with(options).await).await).await
+    let rail = prove(RailApp::start_as(Stage::test(), twin_with(options).await).await).await;
+    float_is_told(&rail).await;
+    rail
+}
+
+async fn float_is_told(rail: &RailApp) {
+    eventually("M-Pesa tells what the float holds", async || {
+        rail.engine().circuit().await.expect("a database").float.told.is_some()
+    })
+    .await;
+}
+
+async fn float_review(rail: &RailApp) -> String {
+    review_comes(rail, "float", 1).await;
+    let rows = rail.app.sql.rows("SELECT detail FROM reviews WHERE kind = 'float'", &[]).await;
+    rows.iter().map(|row| row.get::<_, String>(0)).collect()
 }
 
 #[tokio::test]
-async fn an_empty_float_holds_the_order_until_it_is_filled() {
+async fn what_the_float_does_not_cover_waits_and_goes_by_itself_after_the_top_up() {
     let rail = with_float(0).await;
     let cases = [(phone(1), LARGE), (phone(2), SMALL)];
-    let orders = at_once(cases.iter().map(async |(phone, coins)| {
-        let id = rail.sell_to(phone, *coins).await;
-        blocked(&rail, &id, phone).await;
-        assert_eq!(disbursements(&rail, &id).await, ["1 failed_confirmed"], "{phone}");
-        id
-    }))
-    .await;
+    let orders =
+        at_once(cases.iter().map(async |(phone, coins)| rail.sell_to(phone, *coins).await)).await;
+    held_back(&rail, 2, "float").await;
+    let detail = float_review(&rail).await;
+    assert!(detail.starts_with("float: ") && detail.contains(" shillings asked for"), "{detail}");
+    assert!(detail.contains("22.40 there"), "{detail}");
+    for (id, (phone, _)) in orders.iter().zip(&cases) {
+        let order = rail.order(id).await;
+        assert_eq!(order["status"], "processing", "{phone}: no hold");
+        assert_eq!(order["waiting_for"]["actor"], "operator", "{phone}");
+        assert_eq!(order["waiting_for"]["what"], "put shillings into the M-Pesa float", "{phone}");
+        assert!(asked(&rail, phone).is_empty(), "{phone}: the rail is not asked in vain");
+    }
     rail.control().set_float(PLENTY);
     at_once(orders.iter().zip(&cases).map(async |(id, (phone, coins))| {
-        operate(&rail, id, OrderEvent::Resume).await.expect("an operator resumes");
-        paid_at_last(&rail, id, phone, *coins, &["1 failed_confirmed", "2 paid"]).await;
-        let [first, second] = asked(&rail, phone).try_into().expect("two requests");
-        assert_ne!(first, second, "a new decision is a new reference");
-        let story = rail.story(id).await;
-        let started = story.iter().filter(|kind| *kind == "payout_started").count();
-        assert_eq!(started, 2, "{story:?}");
+        paid_once(&rail, id, phone, *coins).await;
     }))
     .await;
+    assert_eq!(rail.reviews("float").await, 1, "one for all that waited");
+    circuit_is(&rail, CircuitState::Closed).await;
     rail.finish().await;
 }
 
 #[tokio::test]
-async fn a_resumed_order_stops_again_while_the_float_is_empty() {
-    let rail = with_float(0).await;
+async fn what_the_rail_itself_finds_too_low_goes_by_itself_too() {
+    let rail = proven().await;
+    float_is_told(&rail).await;
     let phone = phone(1);
+    spoil_payout(&rail, &phone, FaultKind::Outcome("1".to_owned()));
     let id = rail.sell_to(&phone, LARGE).await;
-    for round in 1..=3_usize {
-        eventually("it stops", async || {
-            let failed = disbursements(&rail, &id).await;
-            let is_failed = failed.iter().all(|it| it.ends_with("failed_confirmed"));
-            failed.len() == round && is_failed && state(&rail, &id).await == "on_hold"
-        })
-        .await;
-        if round == 3 {
-            rail.control().set_float(PLENTY);
-        }
-        operate(&rail, &id, OrderEvent::Resume).await.expect("an operator resumes");
+    paid_at_last(&rail, &id, &phone, LARGE, &["1 failed_confirmed", "2 paid"]).await;
+    let [first, second] = asked(&rail, &phone).try_into().expect("two requests");
+    assert_ne!(first, second, "a new intent is a new reference");
+    let story = rail.story(&id).await;
+    assert!(!story.contains(&"resume".to_owned()), "nobody had to say so: {story:?}");
+    assert_eq!(rail.reviews("payout_blocked").await, 0);
+    rail.finish().await;
+}
+
+#[tokio::test]
+async fn a_float_that_was_drained_stops_payouts_until_it_is_back() {
+    let rail = proven().await;
+    float_is_told(&rail).await;
+    let before = rail.oracle().float_cents;
+    rail.control().set_float(cents(1));
+    let phones: Vec<String> = (1..=4).map(phone).collect();
+    let orders = at_once(phones.iter().map(|phone| rail.sell_to(phone, LARGE))).await;
+    circuit_is(&rail, CircuitState::Open).await;
+    let circuit = rail.engine().circuit().await.expect("a database");
+    assert!(circuit.reason.is_some_and(|why| why.starts_with("difference")));
+    for id in &orders {
+        assert_eq!(state(&rail, id).await, "paying_out", "no hold");
     }
-    let failed = "failed_confirmed";
-    let disbursed = [1, 2, 3].map(|generation| format!("{generation} {failed}"));
-    let [one, two, three] = disbursed.each_ref().map(String::as_str);
-    paid_at_last(&rail, &id, &phone, LARGE, &[one, two, three, "4 paid"]).await;
-    assert_eq!(rail.reviews("payout_blocked").await, 3, "an operator is called each time");
+    rail.control().set_float(before);
+    at_once(orders.iter().zip(&phones).map(async |(id, phone)| {
+        rail.reaches(id, "completed").await;
+        assert_eq!(rail.oracle().payouts_to(phone).len(), 1, "{phone}");
+    }))
+    .await;
+    circuit_is(&rail, CircuitState::Closed).await;
+    assert!(rail.reviews("float").await <= 1, "one for all that waited");
+    rail.finish().await;
+}
+
+#[tokio::test]
+async fn when_no_balance_is_told_one_payout_tries_for_all() {
+    let rail = super::ground::hasty().await;
+    let silent = Fault::always(Endpoint::AccountBalance, FaultKind::CallbackDrop);
+    rail.control().add_fault(silent);
+    let phones = [phone(1), phone(2)];
+    for phone in &phones {
+        spoil_payout(&rail, phone, FaultKind::Outcome("1".to_owned()));
+    }
+    let orders = at_once(phones.iter().map(|phone| rail.sell_to(phone, LARGE))).await;
+    at_once(orders.iter().zip(&phones).map(async |(id, phone)| {
+        rail.reaches(id, "completed").await;
+        assert_eq!(rail.oracle().payouts_to(phone).len(), 1, "{phone}");
+    }))
+    .await;
+    assert!(float_review(&rail).await.contains("does not say"));
     rail.finish().await;
 }
 
@@ -78,7 +131,8 @@ async fn an_operator_gives_the_deposit_back_instead() {
     let rail = with_float(0).await;
     let phone = phone(1);
     let id = rail.sell_to(&phone, LARGE).await;
-    blocked(&rail, &id, &phone).await;
+    held_back(&rail, 1, "float").await;
+    operate(&rail, &id, OrderEvent::Hold).await.expect("an operator holds");
     operate(&rail, &id, OrderEvent::Refund).await.expect("an operator refunds");
     rail.control().set_float(PLENTY);
     goes_back(&rail, &id, &phone, "refunded_by_operator").await;
@@ -89,8 +143,8 @@ async fn an_operator_gives_the_deposit_back_instead() {
     let paid = rail.sell_to(&other, LARGE).await;
     paid_once(&rail, &paid, &other, LARGE).await;
     goes_back(&rail, &id, &phone, "refunded_by_operator").await;
-    assert_eq!(asked(&rail, &phone).len(), 1);
-    assert_eq!(disbursements(&rail, &id).await, ["1 failed_confirmed"]);
+    assert!(asked(&rail, &phone).is_empty());
+    assert_eq!(disbursements(&rail, &id).await, Vec::<String>::new());
     rail.finish().await;
 }
 
@@ -104,17 +158,34 @@ async fn when_the_float_runs_out_midway_some_are_paid_and_the_rest_wait() {
         states.iter().filter(|state| *state == wanted).count()
     };
     eventually("three are paid", async || ended("completed").await == 3).await;
-    eventually("three wait", async || ended("on_hold").await == 3).await;
+    held_back(&rail, 3, "float").await;
     assert_eq!(rail.oracle().payouts.len(), 4);
+    assert_eq!(ended("paying_out").await, 3, "three wait");
+    let small = phone(9);
     rail.control().set_float(PLENTY);
     at_once(orders.iter().zip(&phones).map(async |(id, phone)| {
-        if state(&rail, id).await == "on_hold" {
-            operate(&rail, id, OrderEvent::Resume).await.expect("an operator resumes");
-            paid_at_last(&rail, id, phone, LARGE, &["1 failed_confirmed", "2 paid"]).await;
-        } else {
-            paid_once(&rail, id, phone, LARGE).await;
-        }
+        rail.reaches(id, "completed").await;
+        assert_eq!(rail.oracle().payouts_to(phone).len(), 1, "{phone}");
     }))
     .await;
+    let id = rail.sell_to(&small, SMALL).await;
+    paid_once(&rail, &id, &small, SMALL).await;
+    assert_eq!(rail.reviews("float").await, 1, "one for all that waited");
+    rail.finish().await;
+}
+
+/// Nobody tells what refunds are paid from: they are tried again after a while.
+#[tokio::test]
+async fn a_refund_that_finds_too_little_goes_by_itself() {
+    let rail = super::ground::hasty().await;
+    let phone = phone(1);
+    let short = FaultKind::Outcome("1".to_owned());
+    rail.control().add_fault(Fault::once(Endpoint::Reversal, short));
+    let id = super::refunds::undeliverable(&rail, &phone, 100).await;
+    super::ground::becomes(&rail, &id, "refunded").await;
+    assert_eq!(disbursements(&rail, &id).await, ["1 failed_confirmed", "2 paid"]);
+    assert!(float_review(&rail).await.contains("a refund of 14600.00 shillings"));
+    assert_eq!(rail.reviews("refund_failed").await, 0);
+    assert_eq!(rail.order(&id).await["waiting_for"], json!(null));
     rail.finish().await;
 }

@@ -8,6 +8,7 @@ mod float;
 mod forged;
 mod gateway;
 mod ground;
+mod independence;
 mod lies;
 mod operators;
 mod refunds;

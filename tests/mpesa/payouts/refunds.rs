@@ -8,7 +8,7 @@ use twins::daraja::{Endpoint, Fault, FaultKind};
 use super::ground::{becomes, disbursements, operate, order_id, phone, proven, review_comes, text};
 
 /// An order that was paid for and cannot be delivered.
-async fn undeliverable(rail: &RailApp, phone: &str, coins: u32) -> String {
+pub(crate) async fn undeliverable(rail: &RailApp, phone: &str, coins: u32) -> String {
     let id = rail.buy(coins).await;
     rail.pay(&id, phone).await.expect(200);
     rail.reaches(&id, "processing").await;

@@ -48,6 +48,10 @@ async fn every_phone_of_the_table_ends_as_it_says() {
                 review_comes(&rail, "unknown_expired", 1).await;
                 assert_eq!(state(&rail, &id).await, "paying_out");
                 assert_eq!(disbursements(&rail, &id).await, ["1 accepted"]);
+                let order = rail.order(&id).await;
+                assert_eq!(order["last_error"]["code"], "outcome_unknown", "{order}");
+                assert_eq!(order["waiting_for"]["actor"], "operator", "{order}");
+                assert_eq!(order["waiting_for"]["then"], "nothing moves until it is known");
             }
         }
         assert_eq!(asked(&rail, phone).len(), 1, "{phone}");

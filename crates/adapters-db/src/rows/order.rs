@@ -112,32 +112,9 @@ impl OrderRow {
     }
 
     fn order_state(&self) -> Result<OrderState, StoreError> {
-        let reason = self.state_reason.as_deref().unwrap_or_default();
-        let cancelled =
-            || CancelReason::parse(reason).map(|reason| OrderState::Cancelled { reason });
-        let refund = || RefundReason::parse(reason);
-        let state = match self.state.as_str() {
-            "awaiting_payment" => Some(OrderState::AwaitingPayment {
-                collection: self.collection_id.map(CollectionId),
-            }),
-            "delivering" => Some(OrderState::Delivering),
-            "delivery_confirming" => Some(OrderState::DeliveryConfirming),
-            "awaiting_deposit" => Some(OrderState::AwaitingDeposit),
-            "deposit_confirming" => Some(OrderState::DepositConfirming),
-            "paying_out" => Some(OrderState::PayingOut),
-            "completed" => Some(OrderState::Completed),
-            "cancelled" => cancelled(),
-            "refunding" => refund().map(|reason| OrderState::Refunding { reason }),
-            "refunded" => refund().map(|reason| OrderState::Refunded { reason }),
-            "on_hold" => self.state_on_hold(reason),
-            _ => None,
-        };
+        let reason = self.state_reason.as_deref();
+        let state = state_from(&self.state, reason, self.collection_id, self.held_state.as_ref());
         state.ok_or_else(|| self.wrong("state"))
-    }
-
-    fn state_on_hold(&self, reason: &str) -> Option<OrderState> {
-        let was = serde_json::from_value(self.held_state.clone()?).ok()?;
-        Some(OrderState::OnHold { was: Box::new(was), reason: HoldReason::parse(reason)? })
     }
 
     fn escrow(&self, network: Network) -> Result<Option<Escrow>, StoreError> {
@@ -184,4 +161,33 @@ impl TryFrom<OrderRow> for Order {
             version: row.version,
         })
     }
+}
+
+/// A state from its columns; `None` when they do not go together.
+pub(crate) fn state_from(
+    label: &str,
+    reason: Option<&str>,
+    collection: Option<Uuid>,
+    held: Option<&Value>,
+) -> Option<OrderState> {
+    let refund = || RefundReason::parse(reason?);
+    Some(match label {
+        "awaiting_payment" => {
+            OrderState::AwaitingPayment { collection: collection.map(CollectionId) }
+        }
+        "delivering" => OrderState::Delivering,
+        "delivery_confirming" => OrderState::DeliveryConfirming,
+        "awaiting_deposit" => OrderState::AwaitingDeposit,
+        "deposit_confirming" => OrderState::DepositConfirming,
+        "paying_out" => OrderState::PayingOut,
+        "completed" => OrderState::Completed,
+        "cancelled" => OrderState::Cancelled { reason: CancelReason::parse(reason?)? },
+        "refunding" => OrderState::Refunding { reason: refund()? },
+        "refunded" => OrderState::Refunded { reason: refund()? },
+        "on_hold" => OrderState::OnHold {
+            was: Box::new(serde_json::from_value(held?.clone()).ok()?),
+            reason: HoldReason::parse(reason?)?,
+        },
+        _ => return None,
+    })
 }

@@ -296,7 +296,8 @@ fn failed(code: &Value) -> PayoutOutcome {
 #[test]
 fn every_code_of_a_payout_is_what_the_table_says() {
     let faults = [
-        (Fault::Sender, &["1", "2", "3", "24", "25", "29", "R000002"][..]),
+        (Fault::Float, &["1"][..]),
+        (Fault::Sender, &["2", "3", "24", "25", "29", "R000002"]),
         (Fault::Receiver, &["4", "8", "2040", "SFC_IC0003"]),
         (Fault::Credentials, &["11", "18", "20", "21", "22", "2001", "2006", "2028", "8006"]),
     ];

@@ -123,6 +123,7 @@ impl Shared {
         let rail = self.rail.as_ref();
         if role != Role::Api {
             workers.expire(self.engine(), settings);
+            workers.supervise(self.engine());
             let pool = usize::from(settings.mpesa.job_concurrency) + 2;
             if let Some(cashier) = rail.map(|rail| rail.cashier(self.engine_with(pool))) {
                 workers.move_shillings(&cashier, &self.door, settings);

@@ -25,7 +25,7 @@ pub(super) enum Command {
     Register,
     /// Show the breaker of money going out, and what operators must look at.
     Status,
-    /// Let money go out again: one at a time, until one has gone well.
+    /// Let money go out again: one at a time, until one has gone well. Does nothing unless it is open.
     CloseCircuit,
     /// Book shillings that were moved into the float (or, negative, out of it) by hand.
     BookFloat {
@@ -105,4 +105,10 @@ async fn status(settings: &Settings) -> Result<()> {
 fn show(circuit: &Circuit) {
     let reason = circuit.reason.as_deref().unwrap_or("no reason given");
     println!("payouts: {} since {} ({reason})", circuit.state.as_str(), circuit.since);
+    if let Some((told, at)) = circuit.float.told {
+        println!("float: {told} shillings, as told at {at}");
+    }
+    if let Some(short) = &circuit.float.shortage {
+        println!("float: too low for {} shillings since {}", short.asked, short.since);
+    }
 }

@@ -1,7 +1,7 @@
 //! The order on the wire: the newest superset of the seeds' schemas, in their order of fields; what
 //! we add stands behind, unwrapped.
 
-use domain::order::{DepositStage, Order, WaitingCode, WaitingFor, waiting_for};
+use domain::order::{AttemptError, DepositStage, Order, WaitingCode, WaitingFor, waiting_for};
 use domain::ports::OrderDetails;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -13,6 +13,7 @@ use super::shown::{Shown, Time};
 use super::words;
 use domain::money::{Crypto, Fiat};
 use domain::party::Contact;
+use domain::rail::Circuit;
 use domain::rate::Rate;
 
 /// An order.
@@ -91,11 +92,20 @@ pub struct OrderBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "146.00")]
     offer_rate: Option<Shown<Rate>>,
+    /// The attempts that did not work, oldest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    attempts: Option<Vec<LastError>>,
     /// Why the order is where it is; null while nothing is unusual.
     #[schema(value_type = Option<words::StatusReasonWord>)]
     status_reason: Option<&'static str>,
     /// Who must do what by when; null when the order is final.
     waiting_for: Option<Waiting>,
+    /// Why the last attempt on either rail did not work; null when it did, and while one is under way.
+    last_error: Option<LastError>,
+    /// What stands on the M-Pesa message of whoever was asked to pay last; null before anybody was.
+    #[schema(example = "K7Q2M9X4A1B3")]
+    account_reference: Option<&'a str>,
 }
 
 /// The next step of an order that is not final.
@@ -114,6 +124,31 @@ pub struct Waiting {
     /// What is waited for, as one of a closed set.
     #[schema(value_type = words::WaitingCodeWord)]
     code: &'static str,
+}
+
+/// An attempt to move money that did not work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LastError {
+    #[schema(value_type = words::ErrorCodeWord)]
+    code: &'static str,
+    /// The same for a person.
+    #[schema(example = "The M-Pesa prompt was declined on the phone.")]
+    message: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Time,
+    #[schema(value_type = words::LegWord)]
+    leg: &'static str,
+}
+
+impl From<&AttemptError> for LastError {
+    fn from(error: &AttemptError) -> Self {
+        Self {
+            code: error.code.as_str(),
+            message: error.message(),
+            at: Time(error.at),
+            leg: error.leg.as_str(),
+        }
+    }
 }
 
 /// A UUID that may be empty.
@@ -143,14 +178,20 @@ impl ToSchema for NullReference {
 impl Waiting {
     fn of(order: &Order) -> Option<Self> {
         let waiting: WaitingFor = waiting_for(order)?;
-        Some(Self {
-            code: WaitingCode::of(&order.state)?.as_str(),
+        let code = WaitingCode::of(&order.state)?;
+        let code = if waiting.actor == "operator" { WaitingCode::Review } else { code };
+        Some(Self::new(code, &waiting))
+    }
+
+    fn new(code: WaitingCode, waiting: &WaitingFor) -> Self {
+        Self {
+            code: code.as_str(),
             actor: waiting.actor,
             what: waiting.what,
             since: Time(waiting.since),
             until: waiting.until.map(Time),
             then: waiting.then,
-        })
+        }
     }
 }
 
@@ -209,7 +250,19 @@ impl<'a> OrderBody<'a> {
             offer_rate: None,
             status_reason: order.state.reason(),
             waiting_for: Waiting::of(order),
+            last_error: evidence.last_error.as_ref().map(LastError::from),
+            account_reference: evidence.account_reference.as_deref(),
+            attempts: None,
         }
+    }
+
+    /// The same, where the breaker of payouts may hold the order back.
+    #[must_use]
+    pub fn held_by(mut self, order: &Order, circuit: Option<&Circuit>) -> Self {
+        if let Some((code, waiting)) = circuit.and_then(|circuit| circuit.waiting_for(order)) {
+            self.waiting_for = Some(Waiting::new(code, &waiting));
+        }
+        self
     }
 
     /// The order with the rate that it was placed at.
@@ -227,6 +280,7 @@ impl<'a> OrderBody<'a> {
             vendor_phone: phone(&view.vendor),
             offer_type: Some(view.offer_type.as_str()),
             offer_rate: Some(Shown(view.offer_rate)),
+            attempts: Some(view.order.evidence.failures.iter().map(LastError::from).collect()),
             ..Self::new(&view.order, nulls)
         }
     }

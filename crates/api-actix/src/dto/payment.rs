@@ -21,6 +21,9 @@ pub struct PaymentBody {
     /// Whole shillings.
     #[schema(example = "175200")]
     amount: String,
+    /// What stands on the customer's M-Pesa message.
+    #[schema(example = "K7Q2M9X4A1B3")]
+    account_reference: String,
     merchant_request_id: Option<String>,
     checkout_request_id: Option<String>,
     #[schema(example = "0")]
@@ -44,6 +47,7 @@ impl From<&PaymentStarted> for PaymentBody {
             order_id: started.order.id.0,
             payment_method: "mpesa",
             amount: (collection.amount.minor() / 100).to_string(),
+            account_reference: collection.account_reference.clone(),
             merchant_request_id: text(|refs| &refs.merchant_request_id),
             checkout_request_id: text(|refs| &refs.checkout_request_id),
             response_code: text(|refs| &refs.response_code),

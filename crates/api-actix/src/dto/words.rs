@@ -4,8 +4,8 @@ use domain::address::Network;
 use domain::chain::{Disposition, native_coin};
 use domain::offer::{Asset, OfferStatus, OfferType};
 use domain::order::{
-    Actor, DepositStage, HistoryEntry, OrderEvent, OrderState, OrderStatus, OrderSubtype,
-    OrderType, WAITING_ACTORS, WaitingCode,
+    Actor, DepositStage, ErrorCode, HistoryEntry, Leg, OrderEvent, OrderState, OrderStatus,
+    OrderSubtype, OrderType, WAITING_ACTORS, WaitingCode,
 };
 use domain::party::Role;
 use domain::rail::collection::CollectionState;
@@ -49,6 +49,8 @@ words! {
     OrderSubtypeWord = OrderSubtype::ALL.map(OrderSubtype::as_str);
     OfferTypeWord = OfferType::ALL.map(OfferType::as_str);
     OfferStatusWord = OfferStatus::ALL.map(OfferStatus::as_str);
+    LegWord = Leg::ALL.map(Leg::as_str);
+    ErrorCodeWord = ErrorCode::ALL.iter().map(|code| code.as_str());
     RoleWord = Role::ALL.map(Role::as_str);
     CurrencyWord = ["KES"];
     PaymentMethodWord = ["mpesa"];

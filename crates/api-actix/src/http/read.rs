@@ -6,6 +6,7 @@ use domain::money::{Crypto, Fiat, MoneyError};
 use domain::offer::{Asset, OfferStatus, OfferType};
 use domain::order::{OrderStatus, OrderSubtype, OrderType};
 use domain::party::{Email, Msisdn, Role};
+use domain::rail::collection::read_reference;
 use domain::rate::Rate;
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
@@ -100,6 +101,15 @@ pub fn instant(text: &str) -> Result<OffsetDateTime, Fault> {
     let read = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?;
     let utc = read.checked_to_offset(UtcOffset::UTC);
     utc.filter(|at| at.year() >= 1).ok_or_else(wrong)
+}
+
+/// What a customer reads off their M-Pesa message, as people type it.
+pub fn account_reference(text: &str) -> Result<String, Fault> {
+    let reference = read_reference(text);
+    let is_one = reference.len() == 12;
+    let wrong =
+        || rule("invalid_reference", "must be the twelve letters and digits of an M-Pesa message");
+    is_one.then_some(reference).ok_or_else(wrong)
 }
 
 /// The text of a wallet address; whether it is one, an address book tells.

@@ -40,7 +40,9 @@ pub async fn details(
     let view = engine.store.find_details(caller.sees(), id).await?;
     let mut view = view.ok_or(ServiceError::NotFound)?;
     engine.follow_heads(std::slice::from_mut(&mut view.order)).await?;
-    Ok(answer::ok(&OrderBody::with_details(&view, nulls)))
+    let circuit = engine.circuit_of(std::slice::from_ref(&view.order)).await?;
+    let body = OrderBody::with_details(&view, nulls).held_by(&view.order, circuit.as_ref());
+    Ok(answer::ok(&body))
 }
 
 /// Tells an order's history, oldest first.

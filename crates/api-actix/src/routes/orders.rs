@@ -60,6 +60,7 @@ pub async fn create(
         ("created_from" = Option<String>, Query, format = DateTime, description = "Created at or after."),
         ("created_to" = Option<String>, Query, format = DateTime, description = "Created before."),
         ("updated_since" = Option<String>, Query, format = DateTime, description = "Changed at or after."),
+        ("account_reference" = Option<String>, Query, description = "What stands on the customer's M-Pesa message, of the last attempt to pay or of an earlier one.", example = "K7Q2M9X4A1B3"),
         ("nulls" = inline(Option<words::PlainWord>), Query, description = "`plain` writes values and nulls instead of wrapped ones."),
     ),
     responses(
@@ -78,7 +79,10 @@ pub async fn list(
     let (page, filter, nulls) = query.finish((page, filter, nulls))?;
     let mut orders = engine.store.list_orders(caller.sees(), &filter, page).await?;
     engine.follow_heads(&mut orders.rows).await?;
-    Ok(answer_page(&http, &orders, |order| OrderBody::new(order, nulls)))
+    let circuit = engine.circuit_of(&orders.rows).await?;
+    Ok(answer_page(&http, &orders, |order| {
+        OrderBody::new(order, nulls).held_by(order, circuit.as_ref())
+    }))
 }
 
 /// Lists orders that await their payment and have not expired, newest first.
@@ -129,6 +133,7 @@ fn filter(query: &mut Query) -> OrderFilter {
         created_to: query.optional("created_to", read::instant),
         updated_since: query.optional("updated_since", read::instant),
         unexpired_at: None,
+        account_reference: query.optional("account_reference", read::account_reference),
     }
 }
 

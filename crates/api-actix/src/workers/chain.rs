@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use domain::service::{ServiceError, Step, Treasurer, Watcher};
+use domain::service::{ServiceError, Step, Stock, Treasurer, Watcher};
 
+use super::rail::units;
 use super::{Beat, count, trouble};
 use crate::chains::Nodes;
 
@@ -101,8 +102,15 @@ pub(super) async fn gather(treasurer: Treasurer, mut beat: Beat) {
             Ok(asked) => metrics::gauge!("sweeps_asked").set(count(asked)),
             Err(error) => trouble("gather", &error),
         }
-        if let Err(error) = treasurer.weigh_stock().await {
-            trouble("stock", &error);
+        match treasurer.weigh_stock().await {
+            Ok(stocks) => stocks.iter().for_each(show_stock),
+            Err(error) => trouble("stock", &error),
         }
     }
+}
+
+fn show_stock(stock: &Stock) {
+    let labels = [("network", stock.network.as_str()), ("asset", stock.asset.as_str())];
+    metrics::gauge!("hot_wallet_coins", &labels).set(units(stock.held, 1e8));
+    metrics::gauge!("hot_wallet_off_coins", &labels).set(units(stock.off, 1e8));
 }

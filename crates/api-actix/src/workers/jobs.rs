@@ -2,7 +2,7 @@
 //! hears a stop between two claims.
 
 use domain::ports::{Job, StoreError};
-use domain::service::{Cashier, StrandedJobs, Treasurer};
+use domain::service::{COLLECTING_JOBS, Cashier, PAYING_JOBS, StrandedJobs, Treasurer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -16,15 +16,35 @@ pub(super) trait Crew: Clone + Send + Sync + 'static {
     fn work_on(self, job: Job) -> impl Future<Output = ()> + Send;
 }
 
-impl Crew for Cashier {
-    const NAME: &'static str = "jobs";
+/// Money in. Whoever waits for it does not wait for payouts: each has as many hands as it may have.
+#[derive(Clone)]
+pub(super) struct Collector(pub(super) Cashier);
+
+/// Money out.
+#[derive(Clone)]
+pub(super) struct Payer(pub(super) Cashier);
+
+impl Crew for Collector {
+    const NAME: &'static str = "collections";
 
     async fn claim(&self, limit: u16) -> Result<Vec<Job>, StoreError> {
-        self.claim_jobs(limit).await
+        self.0.claim_jobs_of(&COLLECTING_JOBS, limit).await
     }
 
     async fn work_on(self, job: Job) {
-        Self::work_on(&self, job).await;
+        self.0.work_on(job).await;
+    }
+}
+
+impl Crew for Payer {
+    const NAME: &'static str = "payouts";
+
+    async fn claim(&self, limit: u16) -> Result<Vec<Job>, StoreError> {
+        self.0.claim_jobs_of(&PAYING_JOBS, limit).await
+    }
+
+    async fn work_on(self, job: Job) {
+        self.0.work_on(job).await;
     }
 }
 

@@ -4,10 +4,14 @@
 mod chain;
 mod jobs;
 mod rail;
+mod supervise;
 
 use std::time::Duration;
 
-use domain::service::{Cashier, Engine, ServiceError, StrandedJobs, Treasurer, Watcher};
+use domain::service::{
+    Cashier, Engine, ServiceError, StrandedJobs, Supervisor, Treasurer, Watcher,
+};
+use domain::supervision::SupervisionSchedule;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -53,23 +57,39 @@ impl Workers {
         }
     }
 
-    /// Tells overdue orders that they are.
+    /// Tells overdue orders that they are, and opens the reviews that lie in the outbox.
     pub fn expire(&mut self, engine: Engine, settings: &Settings) {
         let of = &settings.workers;
         let beat = self.beat(Duration::from_millis(of.expiry_interval_ms));
-        self.tasks.spawn(expire(engine, of.expiry_batch, beat));
+        self.tasks.spawn(expire(engine.clone(), of.expiry_batch, beat));
+        let beat = self.beat(Duration::from_millis(of.expiry_interval_ms));
+        self.tasks.spawn(open_asked_reviews(engine, of.expiry_batch, beat));
+    }
+
+    /// Sees to it that nothing is stuck in silence.
+    pub fn supervise(&mut self, engine: Engine) {
+        let schedule = SupervisionSchedule::default();
+        let supervisor = Supervisor { engine, schedule };
+        let beat = self.beat(Duration::from_secs(5));
+        self.tasks.spawn(supervise::supervise(supervisor, beat));
     }
 
     /// Moves shillings, on connections of its own.
     pub fn move_shillings(&mut self, cashier: &Cashier, door: &Door, settings: &Settings) {
         let of = &settings.mpesa;
         let pace = of.job_interval();
-        let (cashier_jobs, news, beat) = (cashier.clone(), door.jobs.clone(), self.beat(pace));
         let concurrency = of.job_concurrency;
-        self.tasks.spawn(async move { jobs::jobs(cashier_jobs, concurrency, &news, beat).await });
+        let (collector, news) = (jobs::Collector(cashier.clone()), door.jobs.clone());
+        let beat = self.beat(pace);
+        self.tasks.spawn(async move { jobs::jobs(collector, concurrency, &news, beat).await });
+        let (payer, news, beat) =
+            (jobs::Payer(cashier.clone()), door.jobs.clone(), self.beat(pace));
+        self.tasks.spawn(async move { jobs::jobs(payer, concurrency, &news, beat).await });
         let beat = self.beat(pace);
         self.tasks.spawn(rail::callbacks(cashier.clone(), of.job_concurrency, door.clone(), beat));
         self.tasks.spawn(rail::sweep(cashier.clone(), self.beat(of.sweep_interval())));
+        self.tasks.spawn(rail::balance(cashier.clone(), self.beat(of.sweep_interval())));
+        self.tasks.spawn(rail::show(cashier.clone(), self.beat(of.sweep_interval())));
     }
 
     /// Moves coin, on connections of its own.
@@ -155,6 +175,15 @@ async fn expire(engine: Engine, batch: u16, mut beat: Beat) {
         if let Err(error) = expire_all(&engine, batch, &beat).await {
             metrics::counter!("worker_errors_total", "worker" => "expiry").increment(1);
             tracing::warn!(%error, cause = ?std::error::Error::source(&error), "expiry failed");
+        }
+    }
+}
+
+/// Brings what older versions asked for in the outbox before operators.
+async fn open_asked_reviews(engine: Engine, batch: u16, mut beat: Beat) {
+    while beat.next().await {
+        if let Err(error) = engine.open_asked_reviews(batch).await {
+            trouble("reviews", &error);
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::party::Msisdn;
 #[serde(rename_all = "snake_case")]
 pub enum ReviewKind {
     WrongAmount,
+    WrongPhone,
     Contradiction,
     DeepReorg,
     PayoutBlocked,
@@ -92,6 +93,7 @@ impl ReviewKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::WrongAmount => "wrong_amount",
+            Self::WrongPhone => "wrong_phone",
             Self::Contradiction => "contradiction",
             Self::DeepReorg => "deep_reorg",
             Self::PayoutBlocked => "payout_blocked",

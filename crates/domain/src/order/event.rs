@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::evidence::{CollectionRefs, Deposit, DepositId, Payment};
+use super::last_error::AttemptError;
 use super::reason::CancelledBy;
 use crate::ids::CollectionId;
+use crate::money::Fiat;
 use crate::party::Msisdn;
 
 /// Why a payout was definitely not made.
@@ -14,8 +16,20 @@ use crate::party::Msisdn;
 pub enum PayoutFailure {
     /// The receiver cannot be paid: no such number, not registered, over their limit.
     Receiver,
-    /// We cannot pay now: float, credentials, limits of the short code.
+    /// We cannot pay now: credentials, limits of the short code.
     Sender,
+    /// Our float is too low: the payout goes by itself when there is enough.
+    Float,
+}
+
+/// Why a proven payment is not taken as it is: an operator credits or returns it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentDoubt {
+    /// Another source names this amount.
+    Amount(Fiat),
+    /// Another phone than the one that was asked has paid.
+    Phone,
 }
 
 /// Which refund a fact is about.
@@ -44,6 +58,9 @@ pub enum OrderEvent {
         phone: Msisdn,
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// What stands on the customer's M-Pesa message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account_reference: Option<String>,
     },
     Hold,
     Resume,
@@ -67,9 +84,13 @@ pub enum OrderEvent {
     },
     CollectionFailed {
         collection: CollectionId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<AttemptError>,
     },
     PaymentConfirmed {
         payment: Payment,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doubt: Option<PaymentDoubt>,
     },
     PayoutAccepted {
         conversation_id: String,
@@ -79,6 +100,8 @@ pub enum OrderEvent {
     },
     PayoutFailed {
         failure: PayoutFailure,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<AttemptError>,
     },
     // Facts of the chain
     DepositSeen {
@@ -111,12 +134,18 @@ pub enum OrderEvent {
     },
     RefundFailed {
         refund: RefundOf,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<AttemptError>,
+    },
+    /// Something did not work, or nobody says whether it did, and nothing follows from that yet.
+    AttemptFailed {
+        error: AttemptError,
     },
 }
 
 impl OrderEvent {
     /// Every name that an event has.
-    pub const KINDS: [&str; 24] = [
+    pub const KINDS: [&str; 25] = [
         "cancel",
         "start_payment",
         "hold",
@@ -141,7 +170,39 @@ impl OrderEvent {
         "delivery_failed",
         "refund_confirmed",
         "refund_failed",
+        "attempt_failed",
     ];
+
+    /// Why what it is about did not work, where that was told.
+    pub(crate) fn error_mut(&mut self) -> Option<&mut AttemptError> {
+        match self {
+            Self::CollectionFailed { error, .. }
+            | Self::PayoutFailed { error, .. }
+            | Self::RefundFailed { error, .. } => error.as_mut(),
+            Self::AttemptFailed { error } => Some(error),
+            Self::Cancel { .. }
+            | Self::StartPayment { .. }
+            | Self::Hold
+            | Self::Resume
+            | Self::Refund
+            | Self::DeliveryStarted
+            | Self::PayoutStarted
+            | Self::RefundStarted { .. }
+            | Self::DeadlinePassed { .. }
+            | Self::CollectionAccepted { .. }
+            | Self::PaymentConfirmed { .. }
+            | Self::PayoutAccepted { .. }
+            | Self::PayoutConfirmed { .. }
+            | Self::DepositSeen { .. }
+            | Self::DepositFinal { .. }
+            | Self::DepositOrphaned { .. }
+            | Self::DeliveryBroadcast { .. }
+            | Self::DeliveryFinal { .. }
+            | Self::DeliveryStopped { .. }
+            | Self::DeliveryFailed { .. }
+            | Self::RefundConfirmed { .. } => None,
+        }
+    }
 
     /// The event's name in the history and in documents.
     pub fn kind(&self) -> &'static str {
@@ -170,6 +231,7 @@ impl OrderEvent {
             Self::DeliveryFailed { .. } => "delivery_failed",
             Self::RefundConfirmed { .. } => "refund_confirmed",
             Self::RefundFailed { .. } => "refund_failed",
+            Self::AttemptFailed { .. } => "attempt_failed",
         }
     }
 
@@ -191,7 +253,7 @@ impl OrderEvent {
     /// The event's name and what identifies the thing it is about.
     pub fn identity(&self) -> String {
         let about = match self {
-            Self::PaymentConfirmed { payment } => &payment.receipt,
+            Self::PaymentConfirmed { payment, .. } => &payment.receipt,
             Self::DepositSeen { deposit } | Self::DepositFinal { deposit } => &deposit.id.tx_hash,
             Self::DepositOrphaned { id } => &id.tx_hash,
             Self::DeliveryBroadcast { tx_hash }
@@ -213,7 +275,8 @@ impl OrderEvent {
             | Self::CollectionFailed { .. }
             | Self::PayoutAccepted { .. }
             | Self::PayoutFailed { .. }
-            | Self::RefundFailed { .. } => return self.kind().to_owned(),
+            | Self::RefundFailed { .. }
+            | Self::AttemptFailed { .. } => return self.kind().to_owned(),
         };
         format!("{}:{about}", self.kind())
     }

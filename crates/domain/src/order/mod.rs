@@ -6,6 +6,7 @@ mod effect;
 mod event;
 mod evidence;
 mod history;
+mod last_error;
 mod reason;
 mod received;
 mod refusal;
@@ -16,12 +17,13 @@ mod waiting;
 pub(crate) use evidence::EXCESS;
 
 pub use effect::{Effect, ReviewKind};
-pub use event::{OrderEvent, PayoutFailure, RefundOf};
+pub use event::{OrderEvent, PaymentDoubt, PayoutFailure, RefundOf};
 pub use evidence::{
     CollectionRefs, Delivery, Deposit, DepositId, DepositStage, Evidence, Payment, Payout,
     confirmations,
 };
 pub use history::{Actor, HistoryEntry};
+pub use last_error::{AttemptError, ErrorCode, Leg};
 pub use reason::{CancelReason, CancelledBy, HoldReason, RefundReason};
 pub use refusal::{Refusal, Refused};
 pub use state::{HoldFate, OrderState, OrderStatus};

@@ -51,11 +51,13 @@ reasons! {
     HoldReason {
         /// The collected amount is not the one asked for.
         WrongAmount = "wrong_amount",
+        /// Another phone has paid than the one that was asked.
+        WrongPhone = "wrong_phone",
         /// A fact that cannot be true in this state.
         Contradiction = "contradiction",
         /// A deposit that was final is gone.
         DeepReorg = "deep_reorg",
-        /// The rail refuses payouts for a reason of ours: float, credentials, limits.
+        /// The rail refuses payouts for a reason of ours: credentials, limits.
         PayoutBlocked = "payout_blocked",
         RefundFailed = "refund_failed",
         ByOperator = "held_by_operator",

@@ -7,8 +7,8 @@
 
 use super::acts::{entering, going_on, return_deposit, return_excess, return_payment};
 use super::effect::{Effect, ReviewKind};
-use super::event::{OrderEvent, PayoutFailure, RefundOf};
-use super::evidence::{Deposit, DepositStage};
+use super::event::{OrderEvent, PaymentDoubt, PayoutFailure, RefundOf};
+use super::evidence::{Deposit, DepositStage, Payment};
 use super::reason::{CancelReason, HoldReason, RefundReason};
 use super::refusal::{Refusal, Refused};
 use super::state::OrderState;
@@ -73,6 +73,9 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
     use OrderEvent as E;
     use OrderState as S;
     match (state, event) {
+        // What did not work is told to whoever asks, and moves nothing.
+        (_, E::AttemptFailed { .. })                                                   => Keep(vec![]),
+
         // Facts reach through a hold: `was` keeps up, nothing is asked of the world but a review.
         (S::OnHold { was, reason }, fact) if !fact.is_request() && !is_deadline(fact) => on_hold(order, was, *reason, fact),
 
@@ -123,13 +126,14 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         // Collections
         (S::AwaitingPayment { collection: Some(open) }, E::CollectionAccepted { refs }) if *open == refs.collection => Keep(vec![]),
         (_, E::CollectionAccepted { .. })                                              => Already,
-        (S::AwaitingPayment { collection: Some(open) }, E::CollectionFailed { collection }) if open == collection => To(S::AwaitingPayment { collection: None }, vec![]),
+        (S::AwaitingPayment { collection: Some(open) }, E::CollectionFailed { collection, .. }) if open == collection => To(S::AwaitingPayment { collection: None }, vec![]),
         (_, E::CollectionFailed { .. })                                                => Already,
 
-        (S::AwaitingPayment { .. }, E::PaymentConfirmed { payment }) if payment.amount == order.collection_due() => enter(order, S::Delivering),
-        (S::AwaitingPayment { .. }, E::PaymentConfirmed { .. })                        => hold(&S::AwaitingPayment { collection: None }, HoldReason::WrongAmount, ReviewKind::WrongAmount, event),
-        (S::Cancelled { .. }, E::PaymentConfirmed { payment })                         => To(cancelled(CancelReason::LatePayment), vec![return_payment(payment)]),
-        (_, E::PaymentConfirmed { payment })                                           => Keep(vec![return_payment(payment)]),
+        (S::AwaitingPayment { .. }, E::PaymentConfirmed { payment, doubt: Some(doubt) }) => hold_payment(order, payment, Some(*doubt), event),
+        (S::AwaitingPayment { .. }, E::PaymentConfirmed { payment, .. }) if payment.amount == order.collection_due() => enter(order, S::Delivering),
+        (S::AwaitingPayment { .. }, E::PaymentConfirmed { payment, .. })               => hold_payment(order, payment, None, event),
+        (S::Cancelled { .. }, E::PaymentConfirmed { payment, .. })                         => To(cancelled(CancelReason::LatePayment), vec![return_payment(payment)]),
+        (_, E::PaymentConfirmed { payment, .. })                                           => Keep(vec![return_payment(payment)]),
 
         // Deliveries. Of one signature's variants one becomes final; one that stops or fails says that
         // none can execute. What was dead and is final all the same is the coin delivered, and looked at.
@@ -159,8 +163,9 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::PayingOut | S::Completed, E::PayoutAccepted { .. }) if order.order_type.ramp() == Ramp::Off => Keep(vec![]),
         (S::Refunding { reason } | S::Refunded { reason }, E::PayoutAccepted { .. }) if is_known_failure(order, Ramp::Off, *reason) => Keep(vec![]),
         (S::PayingOut, E::PayoutConfirmed { receipt }) if is_only_payout(order, receipt) => To(S::Completed, vec![]),
-        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Receiver })           => refund(order, RefundReason::PayoutFailed),
-        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Sender })             => hold(state, HoldReason::PayoutBlocked, ReviewKind::PayoutBlocked, event),
+        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Receiver, .. })       => refund(order, RefundReason::PayoutFailed),
+        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Float, .. })          => Keep(vec![]),
+        (S::PayingOut, E::PayoutFailed { failure: PayoutFailure::Sender, .. })         => hold(state, HoldReason::PayoutBlocked, ReviewKind::PayoutBlocked, event),
         (S::Refunding { reason } | S::Refunded { reason }, E::PayoutFailed { .. }) if is_known_failure(order, Ramp::Off, *reason) => Already,
         (_, E::PayoutAccepted { .. } | E::PayoutConfirmed { .. } | E::PayoutFailed { .. }) => contradiction(state, event),
 
@@ -168,7 +173,7 @@ fn decide(order: &Order, state: &OrderState, event: &OrderEvent) -> Cell {
         (S::Refunding { reason }, E::RefundConfirmed { refund: RefundOf::Order, .. })  => To(S::Refunded { reason: *reason }, vec![]),
         (_, E::RefundConfirmed { refund: RefundOf::Extra(_), .. })                     => Keep(vec![]),
         (_, E::RefundConfirmed { .. })                                                 => contradiction(state, event),
-        (S::Refunding { .. }, E::RefundFailed { refund: RefundOf::Order })             => hold(state, HoldReason::RefundFailed, ReviewKind::RefundFailed, event),
+        (S::Refunding { .. }, E::RefundFailed { refund: RefundOf::Order, .. })             => hold(state, HoldReason::RefundFailed, ReviewKind::RefundFailed, event),
         (_, E::RefundFailed { .. })                                                    => Keep(vec![review(ReviewKind::RefundFailed, event)]),
     }
 }
@@ -277,6 +282,34 @@ fn review(kind: ReviewKind, event: &OrderEvent) -> Effect {
 fn hold(was: &OrderState, reason: HoldReason, kind: ReviewKind, event: &OrderEvent) -> Cell {
     let was = Box::new(was.clone());
     To(OrderState::OnHold { was, reason }, vec![review(kind, event)])
+}
+
+/// A payment that is proven and odd. Of the right amount, resuming goes on with it; of another, it
+/// goes back when the order's time ends or an operator says so.
+fn hold_payment(
+    order: &Order,
+    payment: &Payment,
+    doubt: Option<PaymentDoubt>,
+    event: &OrderEvent,
+) -> Cell {
+    let due = order.collection_due();
+    let is_exact = payment.amount == due;
+    let was = if is_exact {
+        OrderState::Delivering
+    } else {
+        OrderState::AwaitingPayment { collection: None }
+    };
+    let odd = match doubt {
+        Some(PaymentDoubt::Amount(told)) => format!(", another source says {told}"),
+        Some(PaymentDoubt::Phone) => ", by another phone than was asked".to_owned(),
+        None => String::new(),
+    };
+    let (reason, kind) = match doubt {
+        Some(PaymentDoubt::Phone) if is_exact => (HoldReason::WrongPhone, ReviewKind::WrongPhone),
+        _ => (HoldReason::WrongAmount, ReviewKind::WrongAmount),
+    };
+    let cause = format!("{}: {} paid of {due} asked for{odd}", event.identity(), payment.amount);
+    To(OrderState::OnHold { was: Box::new(was), reason }, vec![Effect::OpenReview { kind, cause }])
 }
 
 /// A fact that this state rules out: a finished order stays as it is, any other stops; both are

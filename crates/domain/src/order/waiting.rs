@@ -20,10 +20,14 @@ pub enum WaitingCode {
     Payout,
     Refund,
     Review,
+    /// The breaker of payments through M-Pesa, which the order's own state does not know of.
+    Breaker,
+    /// Shillings to pay out from, likewise.
+    Float,
 }
 
 impl WaitingCode {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Payment,
         Self::PromptAnswer,
         Self::Deposit,
@@ -33,6 +37,8 @@ impl WaitingCode {
         Self::Payout,
         Self::Refund,
         Self::Review,
+        Self::Breaker,
+        Self::Float,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -46,6 +52,8 @@ impl WaitingCode {
             Self::Payout => "payout",
             Self::Refund => "refund",
             Self::Review => "review",
+            Self::Breaker => "breaker",
+            Self::Float => "float",
         }
     }
 
@@ -80,15 +88,25 @@ pub struct WaitingFor {
     pub then: &'static str,
 }
 
+const UNTIL_KNOWN: &str = "nothing moves until it is known";
+const ASKED_OF_MPESA: &str =
+    "M-Pesa is asked whether it was paid; until that is known nobody is asked to pay again";
+const ASKED_OF_CHAIN: &str = "the chain is asked; the payment is refunded only when the coin certainly was not and will not be sent";
+const ASKED_OF_PAYOUT: &str =
+    "M-Pesa is asked; the deposit is refunded only when the shillings certainly were not paid";
+
 /// What `order` waits for; `None` when it is final.
 pub fn waiting_for(order: &Order) -> Option<WaitingFor> {
     let due = Some(order.expires_at);
+    let evidence = &order.evidence;
+    let is_unknown = evidence.is_outcome_unknown() && !order.state.is_final();
     let (actor, what, until, then) = match &order.state {
+        _ if is_unknown => ("operator", "find out what became of the money", None, UNTIL_KNOWN),
         OrderState::AwaitingPayment { collection: None } => {
             ("customer", "pay by M-Pesa", due, "the order is cancelled")
         }
         OrderState::AwaitingPayment { collection: Some(_) } => {
-            ("customer", "answer the M-Pesa prompt", None, "the outcome is asked of M-Pesa")
+            ("customer", "answer the M-Pesa prompt", None, ASKED_OF_MPESA)
         }
         OrderState::AwaitingDeposit => (
             "customer",
@@ -99,12 +117,18 @@ pub fn waiting_for(order: &Order) -> Option<WaitingFor> {
         OrderState::DepositConfirming => {
             ("chain", "make the deposit final", None, "the deposit is awaited again")
         }
-        OrderState::Delivering => ("kivuko", "send the coin", None, "the payment is refunded"),
+        OrderState::Delivering if evidence.is_delivery_signed() => {
+            ("chain", "take the transfer in", None, ASKED_OF_CHAIN)
+        }
+        OrderState::Delivering => ("kivuko", "send the coin", None, "it is tried again"),
         OrderState::DeliveryConfirming => {
             ("chain", "make the delivery final", None, "the same transfer is sent again")
         }
+        OrderState::PayingOut if evidence.payout.is_some() => {
+            ("mpesa", "pay the shillings out", None, ASKED_OF_PAYOUT)
+        }
         OrderState::PayingOut => {
-            ("mpesa", "pay the shillings out", None, "the deposit is refunded")
+            ("kivuko", "ask M-Pesa to pay the shillings out", None, "it is tried again")
         }
         OrderState::Refunding { .. } => {
             ("kivuko", "return the money", None, "an operator is called")

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::store::StoreError;
 use crate::money::Fiat;
+use crate::order::{ErrorCode, Leg};
 use crate::party::Msisdn;
 use crate::rail::collection::PushRefs;
 use crate::rail::{CallbackToken, CollectionOutcome, Hook, Notice, Submission};
@@ -169,4 +170,10 @@ pub trait TokenShelf: Send + Sync {
 pub trait MobileMoney: Collecting + Disbursing + Statements {
     /// Reads a callback's body. `balance` tells apart the two answers that share a door.
     fn read(&self, hook: Hook, is_balance: bool, body: &[u8]) -> Result<Notice, Unreadable>;
+
+    /// What one of the rail's own codes says of an attempt that did not work. A code that is not known
+    /// is unknown, and nothing else.
+    fn explain(&self, _leg: Leg, _code: &str) -> ErrorCode {
+        ErrorCode::Unknown
+    }
 }

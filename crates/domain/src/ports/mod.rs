@@ -8,6 +8,7 @@ mod queries;
 mod rail_store;
 mod reviews;
 mod store;
+mod supervision;
 
 pub use chain::{
     ChainSender, ChainSource, Prepared, SendHint, Signer, SignerError, SigningRequest, SourceError,
@@ -38,3 +39,4 @@ pub use store::{
     ClaimOutcome, IdempotencyKeys, OfferRepository, OrderRepository, Outbox, OutboxRow, OwnAddress,
     OwnAddresses, PartyRepository, Placements, Provisioned, Store, StoreError, UnitOfWork,
 };
+pub use supervision::SupervisionQueries;

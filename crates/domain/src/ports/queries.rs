@@ -64,6 +64,8 @@ pub struct OrderFilter {
     pub updated_since: Option<OffsetDateTime>,
     /// Not expired at this time.
     pub unexpired_at: Option<OffsetDateTime>,
+    /// One of its collection attempts has this reference.
+    pub account_reference: Option<String>,
 }
 
 /// Which offers are wanted.

@@ -105,8 +105,9 @@ pub trait DisbursementRepository {
     /// The breaker of all money going out, locked: whoever holds it decides alone.
     async fn lock_circuit(&mut self, now: OffsetDateTime) -> Result<Circuit, StoreError>;
     async fn save_circuit(&mut self, circuit: &Circuit) -> Result<(), StoreError>;
-    /// How many disbursements the rail has and has not ended.
-    async fn count_under_way(&mut self) -> Result<u64, StoreError>;
+    /// Cents of payouts that have left the float since it was told, or may yet: those under way, and
+    /// those sent after `since` and made.
+    async fn float_claims(&mut self, since: OffsetDateTime) -> Result<i64, StoreError>;
 }
 
 /// Callbacks and the ledger inside a unit of work.
@@ -133,6 +134,8 @@ pub trait RailBooks {
     ) -> Result<bool, StoreError>;
     /// Posts an entry; `false` when its cause is posted already.
     async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError>;
+    /// `recent` counts payouts whose last change is after `since`.
+    async fn float_books(&mut self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
 }
 
 /// A callback as it came in.
@@ -210,8 +213,8 @@ pub trait RailStore: Send + Sync {
         limit: u16,
     ) -> Result<Vec<Collection>, StoreError>;
 
-    /// `recent` counts payouts whose last change is after `since`.
-    async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
+    /// The breaker as it is, for whoever only looks; `None` before anybody has asked for it.
+    async fn find_circuit(&self) -> Result<Option<Circuit>, StoreError>;
 
     /// What every account of the ledger holds, in the asset's minor units; zero is left out.
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;

@@ -8,6 +8,7 @@ use super::chain_store::{Arrivals, ChainStore, Cursors, TransferRepository};
 use super::queries::{OfferQueries, OrderQueries};
 use super::rail_store::{CollectionRepository, DisbursementRepository, Jobs, RailBooks, RailStore};
 use super::reviews::{ReviewQueries, Reviews};
+use super::supervision::SupervisionQueries;
 use crate::address::{AddressUse, KeyAccount, Network, OwnerAddresses};
 use crate::ids::{OfferId, OrderId, PartyId};
 use crate::offer::Offer;
@@ -204,6 +205,7 @@ pub trait Store:
     + OfferQueries
     + RailStore
     + ReviewQueries
+    + SupervisionQueries
     + ChainStore
     + WatchList
     + OwnAddresses

@@ -7,14 +7,18 @@
 mod circuit;
 pub mod collection;
 pub mod disbursement;
+mod float;
+mod holding;
 mod notice;
 mod review;
 mod submission;
 mod tempo;
 
-pub use circuit::{CIRCUIT, Circuit, CircuitState, DIFFERENCE};
+pub use circuit::{CIRCUIT, Circuit, CircuitState, DIFFERENCE, InitiatorUse, UNANSWERED};
 pub use collection::Collection;
 pub use disbursement::Disbursement;
+pub use float::{FloatWatch, Shortage};
+pub use holding::pays_out;
 pub use notice::{
     BalanceNotice, BillNotice, CallbackToken, CollectionNotice, CollectionOutcome, Fate, Fault,
     Hook, Notice, OutcomeNotice, PayoutOutcome, StatusNotice, Subject,
@@ -23,6 +27,7 @@ pub use review::{OpenReview, RailReview, Review, ReviewItem};
 pub use submission::{Doubt, NotDone, Submission, WhyNot};
 pub use tempo::Tempo;
 
+use crate::money::Fiat;
 use crate::order::OrderEvent;
 
 /// What a machine wants done because of what it learned, in the same unit of work.
@@ -36,4 +41,8 @@ pub enum Consequence {
     OpenCircuit(String),
     /// The rail has shown that our credentials are good.
     CredentialsWork,
+    /// The rail has refused a payout of so much because the float is too low.
+    FloatShort(Fiat),
+    /// The rail has refused a refund of so much because too little is there to take it from.
+    RefundShort(Fiat),
 }

@@ -154,8 +154,10 @@ pub enum PayoutOutcome {
 pub enum Fault {
     /// No such number, not registered, over their limit.
     Receiver,
-    /// Our float, our limits, our request.
+    /// Our limits, our request.
     Sender,
+    /// Too few shillings of ours are there.
+    Float,
     /// Our initiator: going on would lock it.
     Credentials,
 }

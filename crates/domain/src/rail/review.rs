@@ -22,6 +22,8 @@ pub enum RailReview {
     ReconDelta,
     /// Money cannot go out for a reason of ours.
     Blocked,
+    /// Too few shillings are there for what must go out.
+    Float,
     /// A callback that cannot be read.
     Unreadable,
     /// A chain took back what it had called final: nothing of it is credited any more.
@@ -42,6 +44,7 @@ impl RailReview {
             Self::Unmatched => "unmatched",
             Self::ReconDelta => "recon_delta",
             Self::Blocked => "blocked",
+            Self::Float => "float",
             Self::Unreadable => "unreadable",
             Self::DeepReorg => "chain_halted",
             Self::Quarantine => "quarantine",

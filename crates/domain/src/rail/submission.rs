@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::ErrorCode;
+
 /// The fate of a request, as far as its answer tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Submission<T> {
@@ -35,6 +37,17 @@ pub enum WhyNot {
     Credentials,
     /// The gateway finds the request wrong: a bug or a setting of ours.
     Rejected,
+}
+
+impl WhyNot {
+    /// The same for whoever waits for the money.
+    pub fn error_code(self) -> ErrorCode {
+        match self {
+            Self::PhoneBusy => ErrorCode::PhoneBusy,
+            Self::NotSent | Self::Throttled => ErrorCode::RailUnavailable,
+            Self::Credentials | Self::Rejected => ErrorCode::ServiceFault,
+        }
+    }
 }
 
 /// Why nobody knows.

@@ -104,6 +104,31 @@ impl Tempo {
         self.seconds(600)
     }
 
+    /// How long a probe of the breaker may bring no answer before another is made.
+    pub fn probe_pause(&self) -> Duration {
+        self.seconds(180)
+    }
+
+    /// How long the last probe that may be made is waited for before an operator is called.
+    pub fn probe_end(&self) -> Duration {
+        self.seconds(900)
+    }
+
+    /// How long payouts wait for a balance that the rail does not tell.
+    pub fn float_pause(&self) -> Duration {
+        self.seconds(900)
+    }
+
+    /// How long a balance that was told says something.
+    pub fn balance_life(&self) -> Duration {
+        self.seconds(3600)
+    }
+
+    /// How often the balance is asked for: more often while something waits for it.
+    pub fn balance_every(&self, is_waited_for: bool) -> Duration {
+        self.seconds(if is_waited_for { 60 } else { 600 })
+    }
+
     /// When to look again whether money may go out.
     pub fn while_blocked(&self, now: OffsetDateTime) -> OffsetDateTime {
         now.saturating_add(self.seconds(30))

@@ -2,7 +2,8 @@
 
 use super::{Engine, ServiceError};
 use crate::ledger::{Account, AccountKey, Entry, LedgerAsset};
-use crate::rail::Circuit;
+use crate::order::Order;
+use crate::rail::{Circuit, CircuitState, pays_out};
 
 impl Engine {
     /// The breaker as it is.
@@ -10,18 +11,31 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn circuit(&self) -> Result<Circuit, ServiceError> {
-        let mut uow = self.store.begin().await?;
-        let circuit = uow.lock_circuit(self.clock.now()).await?;
-        uow.rollback().await?;
-        Ok(circuit)
+        let known = self.store.find_circuit().await?;
+        Ok(known.unwrap_or_else(|| Circuit::new(CircuitState::Probing, None, self.clock.now())))
     }
 
-    /// The operator's word that the cause is gone: one at a time goes out until one has gone well.
+    /// The breaker, where it may hold any of these orders back.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn circuit_of(&self, orders: &[Order]) -> Result<Option<Circuit>, ServiceError> {
+        if orders.iter().any(pays_out) {
+            return Ok(self.store.find_circuit().await?);
+        }
+        Ok(None)
+    }
+
+    /// The operator's word that the cause is gone: one at a time goes out until one has gone well. A
+    /// breaker that is not open stays as it is.
     ///
     /// # Errors
     /// The store's.
     pub async fn close_circuit(&self) -> Result<Circuit, ServiceError> {
-        self.change_circuit(Circuit::close).await
+        self.change_circuit(|circuit, now| {
+            circuit.close(now);
+        })
+        .await
     }
 
     /// Stops all money going out.
@@ -58,10 +72,32 @@ impl Engine {
     ) -> Result<Circuit, ServiceError> {
         let now = self.clock.now();
         let mut uow = self.store.begin().await?;
-        let mut circuit = uow.lock_circuit(now).await?;
+        let was = uow.lock_circuit(now).await?;
+        let mut circuit = was.clone();
         change(&mut circuit, now);
-        uow.save_circuit(&circuit).await?;
+        if circuit != was {
+            uow.save_circuit(&circuit).await?;
+        }
         uow.commit().await?;
+        tell_circuit(&was, &circuit);
         Ok(circuit)
     }
+}
+
+/// One line of log for each change of the breaker, and of what payouts are paid from. Whether the
+/// breaker has turned.
+pub(super) fn tell_circuit(was: &Circuit, now: &Circuit) -> bool {
+    let has_turned = (was.state, &was.reason) != (now.state, &now.reason);
+    if has_turned {
+        let (from, to, reason) = (was.state.as_str(), now.state.as_str(), now.reason.as_deref());
+        tracing::warn!(from, to, reason, unproven = now.unproven, "the breaker of payouts turns");
+    }
+    match (&was.float.shortage, &now.float.shortage) {
+        (None, Some(short)) => {
+            tracing::warn!(asked = %short.asked, "the float is too low: payouts wait");
+        }
+        (Some(_), None) => tracing::info!("the float suffices again: payouts go on"),
+        _ => {}
+    }
+    has_turned
 }

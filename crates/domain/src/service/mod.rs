@@ -13,10 +13,13 @@ mod place_order;
 mod record_event;
 mod reviews;
 mod stranded;
+mod supervisor;
 mod treasurer;
 mod watcher;
 
-pub use cashier::{Cashier, JOB_KINDS, PaymentStarted, StartPayment, Swept};
+pub use cashier::{
+    COLLECTING_JOBS, Cashier, JOB_KINDS, PAYING_JOBS, PaymentStarted, StartPayment, Swept,
+};
 pub use error::ServiceError;
 pub use expire_orders::{Expired, ExpiryPass};
 pub use offers::PublishOffer;
@@ -24,7 +27,8 @@ pub use parties::ProvisionParty;
 pub use place_order::{Render, Request};
 pub use record_event::Recorded;
 pub use stranded::StrandedJobs;
-pub use treasurer::{COIN_JOBS, Chain, GivenBack, Treasurer};
+pub use supervisor::{JobsOfKind, OrdersOfStatus, Supervised, Supervisor};
+pub use treasurer::{COIN_JOBS, Chain, GivenBack, Stock, Treasurer};
 pub use watcher::{Closed, Step, Watcher};
 
 use std::sync::Arc;

@@ -1,10 +1,18 @@
 //! Recording an event: the only code that changes an order. Lock, ask the table, save what it says.
 
+use time::Duration;
+
 use super::{Engine, ServiceError};
 use crate::ids::OrderId;
 use crate::ledger;
-use crate::order::{Actor, HistoryEntry, HoldFate, Order, OrderEvent, Transition, transition};
-use crate::ports::{StoreError, UnitOfWork};
+use crate::order::{
+    Actor, Effect, HistoryEntry, HoldFate, Order, OrderEvent, Transition, transition,
+};
+use crate::ports::{JobEnd, StoreError, UnitOfWork};
+use crate::rail::Review;
+
+/// How long a review of the outbox is its opener's.
+const LEASE: Duration = Duration::MINUTE;
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +98,48 @@ impl Engine {
         if let Some(entry) = ledger::entry(&before, &order) {
             uow.post(&entry).await?;
         }
-        uow.enqueue(order.id, &effects, order.updated_at).await?;
+        let (calls, acts): (Vec<_>, Vec<_>) =
+            effects.into_iter().partition(|effect| matches!(effect, Effect::OpenReview { .. }));
+        self.call_operators(uow, &order, &calls).await?;
+        uow.enqueue(order.id, &acts, order.updated_at).await?;
         Ok(Recorded::Applied(order))
+    }
+
+    /// A review needs nothing but this store: it is opened with what calls for it, whichever rails the
+    /// process knows.
+    async fn call_operators(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        order: &Order,
+        calls: &[Effect],
+    ) -> Result<(), StoreError> {
+        for call in calls {
+            if let Effect::OpenReview { kind, cause } = call {
+                let review = Review::of_order(order.id, *kind, cause, order.updated_at);
+                self.call_operator(uow, &review).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the reviews that still lie in the outbox: older versions asked for them there. Answers how
+    /// many.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn open_asked_reviews(&self, limit: u16) -> Result<usize, ServiceError> {
+        let now = self.clock.now();
+        let jobs = self.store.claim_jobs(&["open_review"], limit, now, LEASE).await?;
+        for job in &jobs {
+            let mut uow = self.store.begin().await?;
+            if let Effect::OpenReview { kind, cause } = &job.effect {
+                let review = Review::of_order(job.order_id, *kind, cause, now);
+                self.call_operator(&mut *uow, &review).await?;
+            }
+            uow.end_job(job, JobEnd::Done, None, now).await?;
+            uow.commit().await?;
+        }
+        Ok(jobs.len())
     }
 }
 

@@ -118,7 +118,7 @@ fn every_call_to_the_store_may_fail_while_money_goes_out() {
         "lock_disbursement",
         "insert_disbursement",
         "save_disbursement",
-        "count_under_way",
+        "save_circuit",
         "add_token",
         "settle_callback",
         "save_order",

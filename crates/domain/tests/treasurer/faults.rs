@@ -2,6 +2,7 @@
 
 use domain::address::Network;
 use domain::chain::transfer::Wallet;
+use domain::order::OrderState;
 use domain::testing::memory_chain::{Call, ChainScene, Fault};
 use futures_executor::block_on;
 use time::Duration;
@@ -196,6 +197,27 @@ fn a_long_wait_for_finality_is_no_trouble_of_its_own() {
         turn(&scene).await;
         assert_delivered(&scene, Network::Ethereum, &order).await;
     });
+}
+
+/// One item for all that wait, and all of them go once it is filled.
+#[test]
+fn a_hot_wallet_that_is_short_calls_one_operator_for_all_that_wait() {
+    for network in NETWORKS {
+        block_on(async {
+            let scene = ChainScene::on(network).await;
+            let hot = scene.chain.wallet(Wallet::Hot);
+            scene.chain.endow_gas(&hot, 0);
+            let orders = [scene.buy(1).await, scene.buy(2).await, scene.buy(3).await];
+            go_on(&scene, 20).await;
+            assert_eq!(review_kinds(&scene).await, ["blocked"]);
+            scene.chain.endow_gas(&hot, 1_000_000_000);
+            for order in &orders {
+                run(&scene, order.id).await;
+                assert_eq!(scene.order(order.id).await.state, OrderState::Completed);
+            }
+            assert_eq!(review_kinds(&scene).await, ["blocked"]);
+        });
+    }
 }
 
 #[test]

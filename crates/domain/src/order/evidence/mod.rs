@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod deposits;
+mod failures;
 
 pub use deposits::confirmations;
 
@@ -11,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::effect::Effect;
 use super::event::{OrderEvent, RefundOf};
+use super::last_error::{AttemptError, Leg};
 use crate::address::Network;
 use crate::ids::CollectionId;
 use crate::money::{Crypto, Fiat};
@@ -115,6 +117,15 @@ pub struct Evidence {
     /// Who the last collection attempt asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payer_phone: Option<Msisdn>,
+    /// What stands on the M-Pesa message of whoever the last collection attempt asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_reference: Option<String>,
+    /// Why the last attempt did not work; none while one is under way, or when it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<AttemptError>,
+    /// All attempts that did not work, oldest first, as far back as is kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<AttemptError>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
     /// The delivery may have been signed: until that is proven dead, nothing else may be done with the
@@ -160,32 +171,43 @@ impl Evidence {
     /// Takes in what `event` tells; `false` when it is a fact that was known already.
     pub(in crate::order) fn record(&mut self, event: &OrderEvent) -> bool {
         match event {
-            OrderEvent::StartPayment { phone, .. } => {
+            OrderEvent::StartPayment { phone, account_reference, .. } => {
                 self.payer_phone = Some(phone.clone());
+                self.account_reference.clone_from(account_reference);
+                self.last_error = None;
+                true
+            }
+            OrderEvent::AttemptFailed { error } => self.note_failure(error),
+            OrderEvent::CollectionFailed { error, .. } | OrderEvent::RefundFailed { error, .. } => {
+                self.note_end(error.as_ref());
                 true
             }
             OrderEvent::CollectionAccepted { refs } => {
                 self.collection.replace(refs.clone()) != Some(refs.clone())
             }
-            OrderEvent::PaymentConfirmed { payment } => self.add_payment(payment),
+            OrderEvent::PaymentConfirmed { payment, .. } => self.add_payment(payment),
             OrderEvent::DeliveryBroadcast { tx_hash } => self.note_broadcast(tx_hash),
             OrderEvent::DeliveryFinal { tx_hash } => self.note_final(tx_hash),
             OrderEvent::DepositSeen { deposit } => self.add_deposit(deposit, DepositStage::Seen),
             OrderEvent::DepositFinal { deposit } => self.add_deposit(deposit, DepositStage::Final),
             OrderEvent::DepositOrphaned { id } => self.orphan_deposit(id),
             OrderEvent::PayoutAccepted { conversation_id } => {
+                self.forget_error_of(Leg::Payout);
                 fill(&mut self.payout_mut().conversation_id, conversation_id)
             }
             OrderEvent::PayoutConfirmed { receipt } => {
+                self.forget_error_of(Leg::Payout);
                 fill(&mut self.payout_mut().receipt, receipt)
             }
             OrderEvent::RefundConfirmed { refund, reference } => {
+                self.forget_error_of(Leg::Refund);
                 let new = !self.refunds.contains(reference);
                 self.refunds_done.extend(new.then(|| refund.clone()));
                 self.refunds.extend(new.then(|| reference.clone()));
                 new
             }
-            OrderEvent::PayoutFailed { .. } => {
+            OrderEvent::PayoutFailed { error, .. } => {
+                self.note_end(error.as_ref());
                 self.payout.take_if(|payout| payout.receipt.is_none());
                 true
             }
@@ -207,9 +229,7 @@ impl Evidence {
             | OrderEvent::Hold
             | OrderEvent::Resume
             | OrderEvent::Refund
-            | OrderEvent::DeadlinePassed { .. }
-            | OrderEvent::CollectionFailed { .. }
-            | OrderEvent::RefundFailed { .. } => true,
+            | OrderEvent::DeadlinePassed { .. } => true,
         }
     }
 
@@ -218,6 +238,7 @@ impl Evidence {
     }
 
     fn add_payment(&mut self, payment: &Payment) -> bool {
+        self.forget_error_of(Leg::Collection);
         let new = self.payments.iter().all(|known| known.receipt != payment.receipt);
         self.payments.extend(new.then(|| payment.clone()));
         new

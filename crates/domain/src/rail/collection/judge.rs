@@ -4,15 +4,17 @@
 use time::OffsetDateTime;
 
 use super::{Claim, Collection, CollectionState as S};
+use crate::order::PaymentDoubt;
+use crate::party::Msisdn;
 use crate::rail::{RailReview, Tempo};
 
-pub(super) const DIFFERENT_AMOUNTS: &str = "sources name different amounts";
 pub(super) const OTHER_PHONE: &str = "another phone has paid";
 
 /// What the evidence says now, when it says something new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
-    Paid(Claim),
+    /// Proven; what is odd about it is the order's to know.
+    Paid(Claim, Option<PaymentDoubt>),
     Unreceipted,
     NotPaid,
     Review(RailReview, &'static str),
@@ -80,18 +82,18 @@ impl Collection {
     }
 
     /// Another phone than the one asked, or sources that name different amounts, are never credited by
-    /// themselves.
+    /// themselves: the order stops with the payment in its books, and an operator credits or returns it.
     fn weigh(&self, claim: Claim) -> Verdict {
         let e = &self.evidence;
-        if e.claims().any(|other| other.amount != claim.amount) {
-            return Verdict::Review(RailReview::Contradiction, DIFFERENT_AMOUNTS);
-        }
-        let told = self.evidence.told.as_ref().and_then(|told| told.phone.as_ref());
-        let phones = [claim.phone.as_ref(), told];
-        if phones.into_iter().flatten().any(|phone| *phone != self.phone) {
-            return Verdict::Review(RailReview::WrongPhone, OTHER_PHONE);
-        }
-        Verdict::Paid(claim)
+        let other = e.claims().find(|other| other.amount != claim.amount);
+        let told = e.told.as_ref().and_then(|told| told.phone.as_ref());
+        let is_other = |phone: Option<&Msisdn>| phone.is_some_and(|phone| *phone != self.phone);
+        let doubt = match other {
+            Some(other) => Some(PaymentDoubt::Amount(other.amount)),
+            None if is_other(claim.phone.as_ref()) || is_other(told) => Some(PaymentDoubt::Phone),
+            None => None,
+        };
+        Verdict::Paid(claim, doubt)
     }
 
     /// Told by the callback; or by the query twice, of an attempt old enough; or missing from a whole

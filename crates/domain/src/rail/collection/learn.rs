@@ -3,9 +3,11 @@
 
 use time::OffsetDateTime;
 
-use super::judge::{DIFFERENT_AMOUNTS, OTHER_PHONE, Verdict};
+use super::judge::{OTHER_PHONE, Verdict};
 use super::{Claim, Collection, CollectionState as S, PushRefs};
-use crate::order::{CollectionRefs, OrderEvent, Payment};
+use crate::order::{
+    AttemptError, CollectionRefs, ErrorCode, Leg, OrderEvent, Payment, PaymentDoubt,
+};
 use crate::rail::{
     CollectionNotice, CollectionOutcome, Consequence, Doubt, Fate, Fault, NotDone, RailReview,
     Tempo,
@@ -75,7 +77,7 @@ impl Collection {
         let heard = fact.receipt().map(str::to_owned);
         let mut consequences = self.take_in(fact, tempo, now);
         if let Some(verdict) = self.judge(tempo, now) {
-            consequences.extend(self.settle(verdict));
+            consequences.extend(self.settle(verdict, now));
         }
         consequences.extend(self.spare(&before, heard));
         consequences.extend(self.second_thoughts(&before));
@@ -96,7 +98,7 @@ impl Collection {
             CollectionFact::NotDone(not_done) if self.state == S::Sending => {
                 self.state = S::Refused;
                 self.evidence.not_done = Some(not_done);
-                return vec![self.failed()];
+                return vec![self.failed(now)];
             }
             CollectionFact::Doubtful(_) | CollectionFact::Abandoned if self.state == S::Sending => {
                 self.state = S::SubmitUnknown;
@@ -247,22 +249,26 @@ impl Collection {
         let mut news = self.evidence.claims().filter(is_news);
         let odd = news.find(|claim| claim.receipt == *receipt)?;
         if odd.amount != credited.amount {
-            return Some(review(RailReview::Contradiction, DIFFERENT_AMOUNTS));
+            let detail = format!(
+                "{receipt} is credited with {}, another source says {}",
+                credited.amount, odd.amount
+            );
+            return Some(review(RailReview::Contradiction, &detail));
         }
         let is_other = odd.phone.as_ref().is_some_and(|phone| *phone != self.phone);
         is_other.then(|| review(RailReview::WrongPhone, OTHER_PHONE))
     }
 
-    fn settle(&mut self, verdict: Verdict) -> Vec<Consequence> {
+    fn settle(&mut self, verdict: Verdict, now: OffsetDateTime) -> Vec<Consequence> {
         match verdict {
-            Verdict::Paid(claim) => self.pay(claim),
+            Verdict::Paid(claim, doubt) => self.pay(claim, doubt),
             Verdict::Unreceipted => {
                 self.state = S::PaidUnreceipted;
                 vec![]
             }
             Verdict::NotPaid => {
                 self.state = S::NotPaid;
-                vec![self.failed()]
+                vec![self.failed(now)]
             }
             Verdict::Review(kind, detail) => {
                 self.state = S::Review;
@@ -271,16 +277,31 @@ impl Collection {
         }
     }
 
-    fn pay(&mut self, claim: Claim) -> Vec<Consequence> {
+    fn pay(&mut self, claim: Claim, doubt: Option<PaymentDoubt>) -> Vec<Consequence> {
         self.state = S::Paid;
         self.receipt = Some(claim.receipt.clone());
         let phone = claim.phone.unwrap_or_else(|| self.phone.clone());
         let payment = Payment { receipt: claim.receipt, amount: claim.amount, phone };
-        vec![Consequence::Tell(OrderEvent::PaymentConfirmed { payment })]
+        vec![Consequence::Tell(OrderEvent::PaymentConfirmed { payment, doubt })]
     }
 
-    fn failed(&self) -> Consequence {
-        Consequence::Tell(OrderEvent::CollectionFailed { collection: self.id })
+    fn failed(&self, at: OffsetDateTime) -> Consequence {
+        let error = Some(self.error(at));
+        Consequence::Tell(OrderEvent::CollectionFailed { collection: self.id, error })
+    }
+
+    /// Why it came to nothing, as far as anybody has said: the rail's code, or how it was refused. One
+    /// that a statement does not name was answered by nobody.
+    fn error(&self, at: OffsetDateTime) -> AttemptError {
+        let e = &self.evidence;
+        let queried = e.query_not.as_ref().map(|(code, _, _)| code);
+        match (e.told_not.as_ref().or(queried), &e.not_done) {
+            (Some(code), _) => AttemptError::told(Leg::Collection, code, at),
+            (None, Some(not_done)) => {
+                AttemptError::new(Leg::Collection, not_done.why.error_code(), at)
+            }
+            (None, None) => AttemptError::new(Leg::Collection, ErrorCode::NoResponse, at),
+        }
     }
 
     fn accepted(&self) -> Consequence {

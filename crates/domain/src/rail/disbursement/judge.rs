@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 
 use super::{Disbursement, DisbursementState as S, Purpose};
-use crate::order::{OrderEvent, PayoutFailure};
+use crate::order::{AttemptError, ErrorCode, Leg, OrderEvent, PayoutFailure};
 use crate::rail::{Consequence, Fault, Tempo};
 
 impl Disbursement {
@@ -16,16 +16,62 @@ impl Disbursement {
             return vec![];
         }
         self.state = S::FailedConfirmed;
+        // What lacked only shillings goes again, and is told of where nobody has told it well.
+        let is_news = self.lacked_float() && !self.evidence.told_well;
+        let told = is_news.then(|| self.short());
+        self.failure(now).into_iter().chain(told).collect()
+    }
+
+    /// What the order hears of the failure. Of a refund that is made again, nothing.
+    fn failure(&self, now: OffsetDateTime) -> Option<Consequence> {
         let fault = self.evidence.told_failed.as_ref().map(|(_, fault, _)| *fault);
-        vec![Consequence::Tell(match &self.purpose {
+        let error = Some(self.error(now));
+        let event = match &self.purpose {
             Purpose::Payout => OrderEvent::PayoutFailed {
                 failure: match fault {
                     Some(Fault::Receiver) => PayoutFailure::Receiver,
+                    Some(Fault::Float) => PayoutFailure::Float,
                     Some(Fault::Sender | Fault::Credentials) | None => PayoutFailure::Sender,
                 },
+                error,
             },
-            Purpose::Refund { refund, .. } => OrderEvent::RefundFailed { refund: refund.clone() },
-        })]
+            Purpose::Refund { .. } if fault == Some(Fault::Float) => return None,
+            Purpose::Refund { refund, .. } => {
+                OrderEvent::RefundFailed { refund: refund.clone(), error }
+            }
+        };
+        Some(Consequence::Tell(event))
+    }
+
+    /// The rail refused it because too little of ours was there: nothing is wrong with it but that.
+    pub fn lacked_float(&self) -> bool {
+        self.evidence.told_failed.as_ref().is_some_and(|(_, fault, _)| *fault == Fault::Float)
+    }
+
+    pub(super) fn short(&self) -> Consequence {
+        match self.purpose {
+            Purpose::Payout => Consequence::FloatShort(self.amount),
+            Purpose::Refund { .. } => Consequence::RefundShort(self.amount),
+        }
+    }
+
+    /// Why it failed, as far as anybody has said. What is our own fault is told without its reason.
+    fn error(&self, at: OffsetDateTime) -> AttemptError {
+        match &self.evidence.told_failed {
+            Some((code, Fault::Receiver, _)) => AttemptError::told(self.leg(), code, at),
+            Some((code, Fault::Sender | Fault::Credentials | Fault::Float, _)) => AttemptError {
+                code: ErrorCode::ServiceFault,
+                ..AttemptError::told(self.leg(), code, at)
+            },
+            None => AttemptError::new(self.leg(), ErrorCode::RailRefused, at),
+        }
+    }
+
+    pub(crate) fn leg(&self) -> Leg {
+        match self.purpose {
+            Purpose::Payout => Leg::Payout,
+            Purpose::Refund { .. } => Leg::Refund,
+        }
     }
 
     fn has_failed(&self, tempo: &Tempo, now: OffsetDateTime) -> bool {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Disbursement, DisbursementState as S, Purpose};
 use crate::money::Fiat;
-use crate::order::OrderEvent;
+use crate::order::{AttemptError, OrderEvent};
 use crate::party::Msisdn;
 use crate::rail::{
     Consequence, Doubt, Fate, Fault, NotDone, OutcomeNotice, PayoutOutcome, RailReview, Tempo,
@@ -57,7 +57,7 @@ impl Disbursement {
         let before = self.clone();
         let mut consequences = match fact {
             DisbursementFact::Accepted(conversation) => self.accept(conversation),
-            DisbursementFact::NotDone(not_done) => self.turn_away(&not_done),
+            DisbursementFact::NotDone(not_done) => self.turn_away(&not_done, now),
             DisbursementFact::Doubtful(doubt) => self.doubt(&doubt),
             DisbursementFact::Abandoned => self.doubt(&Doubt::NoAnswer("abandoned".into())),
             DisbursementFact::Told { notice, from_rail } => {
@@ -95,19 +95,24 @@ impl Disbursement {
     }
 
     /// Nothing was queued: it goes again under the same reference.
-    fn turn_away(&mut self, not_done: &NotDone) -> Vec<Consequence> {
+    fn turn_away(&mut self, not_done: &NotDone, now: OffsetDateTime) -> Vec<Consequence> {
         if self.state == S::Sending {
             self.state = S::Created;
         }
         self.evidence.turned_away = self.evidence.turned_away.saturating_add(1);
+        let error = AttemptError::new(self.leg(), not_done.why.error_code(), now);
+        let mut consequences = vec![Consequence::Tell(OrderEvent::AttemptFailed { error })];
         match not_done.why {
-            WhyNot::Credentials => vec![Consequence::OpenCircuit(not_done.detail.clone())],
-            WhyNot::Rejected => vec![
+            WhyNot::Credentials => {
+                consequences.push(Consequence::OpenCircuit(not_done.detail.clone()));
+            }
+            WhyNot::Rejected => consequences.extend([
                 Consequence::OpenCircuit(not_done.detail.clone()),
                 review(RailReview::Blocked, &not_done.detail),
-            ],
-            WhyNot::NotSent | WhyNot::PhoneBusy | WhyNot::Throttled => vec![],
+            ]),
+            WhyNot::NotSent | WhyNot::PhoneBusy | WhyNot::Throttled => {}
         }
+        consequences
     }
 
     fn doubt(&mut self, doubt: &Doubt) -> Vec<Consequence> {
@@ -200,15 +205,18 @@ impl Disbursement {
         }
         let opens = fault == Fault::Credentials;
         let reason = format!("the rail refuses our initiator: result {code}");
+        let mut consequences: Vec<_> =
+            opens.then_some(Consequence::OpenCircuit(reason)).into_iter().collect();
         if is_well && !self.evidence.told_well {
             self.evidence.told_failed = None;
+            consequences.extend((fault == Fault::Float).then(|| self.short()));
         }
         self.evidence.told_failed.get_or_insert((code, fault, now));
         self.evidence.told_well |= is_well;
         if self.state.is_under_way() {
             self.state = S::FailedUnconfirmed;
         }
-        opens.then_some(Consequence::OpenCircuit(reason)).into_iter().collect()
+        consequences
     }
 
     fn note_fate(&mut self, fate: Fate) -> Vec<Consequence> {
@@ -240,7 +248,7 @@ impl Disbursement {
             }
             Fate::Pending(_) => {
                 self.note_opposed();
-                vec![]
+                vec![Consequence::CredentialsWork]
             }
             Fate::NoAnswer { .. } => vec![],
         }

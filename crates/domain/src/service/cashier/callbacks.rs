@@ -117,7 +117,9 @@ impl Cashier {
                 self.learn_about(uow, id, DisbursementFact::QueueTimedOut).await?;
             }
             (Subject::Collection(_) | Subject::Balance, Notice::QueueTimeout) => {}
-            (Subject::Balance, Notice::Balance(notice)) => self.weigh_float(uow, &notice).await?,
+            (Subject::Balance, Notice::Balance(notice)) => {
+                self.weigh_float(uow, &notice, callback.received.at).await?;
+            }
             (Subject::Balance, Notice::Status(notice)) => {
                 self.hear_no_balance(uow, &notice.fate).await?;
             }

@@ -6,7 +6,7 @@ use super::Cashier;
 use super::follow::About;
 use super::start_payment::PaymentStarted;
 use crate::ids::CollectionId;
-use crate::order::{Effect, Order, OrderState};
+use crate::order::{Effect, Leg, Order, OrderState};
 use crate::ports::{Job, JobEnd, PushRequest, StatusKey, StatusRequest, StoreError, UnitOfWork};
 use crate::rail::collection::{Collection, CollectionFact, CollectionStep};
 use crate::rail::{Hook, NotDone, RailReview, Subject, Submission, WhyNot};
@@ -95,20 +95,20 @@ impl Cashier {
         id: CollectionId,
         receipt: String,
     ) -> Result<(), ServiceError> {
-        let now = self.now();
         let mut uow = self.engine.store.begin().await?;
         let order = self.lock_order(&mut *uow, job.order_id).await?;
-        if uow.lock_circuit(now).await?.forbids_questions() {
-            let again = JobEnd::Again(self.tempo.while_blocked(now));
-            uow.end_job(job, again, Some("the circuit is open"), now).await?;
+        if !self.may_ask(&mut *uow, job).await? {
             return Ok(uow.commit().await?);
         }
         let mut collection = uow.lock_collection(id).await?.ok_or_else(|| lost(id))?;
         let subject = Subject::Collection(id);
         let (result_token, timeout_token) =
             self.open_doors(&mut *uow, Hook::Status, subject).await?;
-        self.learn(&mut *uow, order, &mut collection, CollectionFact::StatusAsked).await?;
-        self.look_again(&mut *uow, job, &collection).await?;
+        let asked = CollectionFact::StatusAsked;
+        let order = self.learn(&mut *uow, order, &mut collection, asked).await?;
+        if self.look_again(&mut *uow, job, &collection).await? {
+            self.tell_unknown(&mut *uow, order, Leg::Collection).await?;
+        }
         uow.commit().await?;
         let key = StatusKey::Receipt(receipt);
         self.ask(&StatusRequest { key, result_token, timeout_token }).await
@@ -117,12 +117,14 @@ impl Cashier {
     /// Asks a status question. That it was not taken only matters when it shows that our keys are not.
     pub(super) async fn ask(&self, request: &StatusRequest) -> Result<(), ServiceError> {
         let asked = self.rail.ask_status(request).await;
-        if let Submission::NotDone(NotDone { why: WhyNot::Credentials, detail }) = asked {
-            let mut uow = self.engine.store.begin().await?;
+        let Submission::NotDone(NotDone { why, detail }) = asked else {
+            return Ok(());
+        };
+        let mut uow = self.engine.store.begin().await?;
+        if why == WhyNot::Credentials {
             self.open_circuit(&mut *uow, &detail).await?;
-            uow.commit().await?;
         }
-        Ok(())
+        Ok(uow.commit().await?)
     }
 
     /// Commits what was learned and when to look again.
@@ -138,7 +140,9 @@ impl Cashier {
         if let Some(fact) = fact {
             order = self.learn(&mut *uow, order, &mut collection, fact).await?;
         }
-        self.look_again(&mut *uow, job, &collection).await?;
+        if self.look_again(&mut *uow, job, &collection).await? {
+            order = self.tell_unknown(&mut *uow, order, Leg::Collection).await?;
+        }
         uow.commit().await?;
         Ok(PaymentStarted { order, collection })
     }
@@ -161,21 +165,23 @@ impl Cashier {
     }
 
     /// Ends the step: when the job is due again, if it is. What was learned is a fact, and counts even
-    /// when the lease was lost meanwhile; then the job is its new holder's.
+    /// when the lease was lost meanwhile; then the job is its new holder's. Whether it is overdue.
     async fn look_again(
         &self,
         uow: &mut dyn UnitOfWork,
         job: &Job,
         collection: &Collection,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let now = self.now();
         let due = collection.due_again(&self.tempo, now);
-        if due.is_some() && collection.is_overdue(&self.tempo, now) {
+        let is_overdue = due.is_some() && collection.is_overdue(&self.tempo, now);
+        if is_overdue {
             let detail = "nobody says what became of this collection";
             self.review(uow, &about(collection), RailReview::UnknownExpired, detail).await?;
         }
         let end = due.map_or(JobEnd::Done, JobEnd::Again);
-        uow.end_job(job, end, None, now).await.map(drop)
+        uow.end_job(job, end, None, now).await?;
+        Ok(is_overdue)
     }
 
     /// Learns about a collection from outside its job, and brings the job forward if there is

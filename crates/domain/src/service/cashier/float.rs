@@ -1,66 +1,160 @@
-//! The float: what the rail says we hold, against what the ledger says. A difference that nothing
-//! explains stops all money going out.
+//! The float: what the rail says we hold, against what the ledger says and against what payouts need. A
+//! lack that nothing explains stops all money going out; a lack that a payout finds makes it wait.
+
+use time::OffsetDateTime;
 
 use super::Cashier;
 use super::follow::transfer;
 use crate::ledger::{Account, Entry};
 use crate::money::Fiat;
-use crate::ports::UnitOfWork;
-use crate::rail::{BalanceNotice, CircuitState, DIFFERENCE, Hook, Subject, Submission};
+use crate::ports::{FloatBooks, StoreError, UnitOfWork};
+use crate::rail::{
+    BalanceNotice, Circuit, CircuitState, DIFFERENCE, Hook, InitiatorUse, RailReview, Review,
+    Subject, Submission,
+};
 use crate::service::ServiceError;
 
 /// More cents than the rail charges for any payout.
 const CHARGE_CEILING: i64 = 25_000;
+
 impl Cashier {
-    /// Asks what our accounts hold, if it is anybody's turn; the answer comes by callback.
+    /// Asks what our accounts hold, if it is anybody's turn; the answer comes by callback. While the
+    /// breaker probes, the answer is the proof that nothing else has brought.
     ///
     /// # Errors
     /// The store's.
     pub async fn ask_balance(&self) -> Result<(), ServiceError> {
         let now = self.now();
-        if !self.engine.store.claim_turn("balance", self.tempo.seconds(600), now).await? {
+        let mut known = self.engine.circuit().await?;
+        let is_waited_for = known.state != CircuitState::Closed || known.float.shortage.is_some();
+        let every = self.tempo.balance_every(is_waited_for);
+        if known.give_up(&self.tempo, now) {
+            return self.give_up_probing().await;
+        }
+        if !known.admits(InitiatorUse::Balance, &self.tempo, now) {
+            return Ok(());
+        }
+        if !self.engine.store.claim_turn("balance", every, now).await? {
             return Ok(());
         }
         let mut uow = self.engine.store.begin().await?;
-        // A question with wrong credentials counts towards the lock: payouts prove them, one at a time.
-        if uow.lock_circuit(now).await?.state != CircuitState::Closed {
+        let mut gate = self.gate(&mut *uow).await?;
+        // A question with wrong credentials counts towards the lock.
+        if !gate.now.admits(InitiatorUse::Balance, &self.tempo, now) {
             return Ok(uow.rollback().await?);
         }
+        self.keep_circuit(&mut *uow, gate).await?;
         let (result, timeout) = self.open_doors(&mut *uow, Hook::Status, Subject::Balance).await?;
         uow.commit().await?;
         let asked = self.rail.ask_balance(&result, &timeout).await;
         if let Submission::NotDone(not_done) = asked {
             tracing::warn!(why = ?not_done.why, detail = not_done.detail, "no balance was asked for");
+            let mut uow = self.engine.store.begin().await?;
+            self.take_back_use(&mut *uow).await?;
+            uow.commit().await?;
         }
         Ok(())
     }
 
-    /// Holds the float against the ledger. What payouts under way, and those just confirmed, may
-    /// explain is no difference.
+    async fn give_up_probing(&self) -> Result<(), ServiceError> {
+        let mut uow = self.engine.store.begin().await?;
+        let mut gate = self.gate(&mut *uow).await?;
+        gate.now.give_up(&self.tempo, self.now());
+        self.keep_circuit(&mut *uow, gate).await?;
+        Ok(uow.commit().await?)
+    }
+
+    /// Takes in what the rail told at `at`, and holds it against the ledger. What payouts under way, and
+    /// those just confirmed, may explain is no difference.
     pub(super) async fn weigh_float(
         &self,
         uow: &mut dyn UnitOfWork,
         balance: &BalanceNotice,
+        at: OffsetDateTime,
     ) -> Result<(), ServiceError> {
         let now = self.now();
+        let mut gate = self.gate(uow).await?;
+        let circuit = &mut gate.now;
+        circuit.prove(now);
+        circuit.float.note_told(balance.utility, at, &self.tempo, now);
+        self.review_shortage(uow, circuit).await?;
         let since = now.saturating_sub(self.tempo.seconds(600));
-        let books = self.engine.store.float_books(since).await?;
+        let books = uow.float_books(since).await?;
         let told = balance.utility.minor();
-        if !books.is_opened {
+        if books.is_opened {
+            circuit.float.off = Some(told.saturating_sub(books.utility));
+            self.compare_float(uow, circuit, &books, told).await?;
+        } else if books.uncharged == 0 {
             // While payouts move, nobody can say what the float was before them.
-            let is_calm = books.uncharged == 0;
-            let opening = told.saturating_sub(books.utility);
-            return if is_calm { self.open_float(uow, opening).await } else { Ok(()) };
+            self.open_float(uow, told.saturating_sub(books.utility)).await?;
         }
+        Ok(self.keep_circuit(uow, gate).await?)
+    }
+
+    /// What is missing stops payouts until it is there again. What is there too much is an operator's to
+    /// book, and no reason to let anybody wait.
+    async fn compare_float(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        circuit: &mut Circuit,
+        books: &FloatBooks,
+        told: i64,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
         let charges = books.uncharged.saturating_mul(CHARGE_CEILING);
         let least = books.utility.saturating_sub(books.under_way).saturating_sub(charges);
-        let most = books.utility.saturating_add(books.recent);
-        if (least..=most).contains(&told) {
+        let off = told.saturating_sub(books.utility);
+        if told < least {
+            circuit.open(&format!("{DIFFERENCE}: the float is off by {off} cents"), now);
             return Ok(());
         }
-        let off = told.saturating_sub(books.utility);
-        let reason = format!("{DIFFERENCE}: the float is off by {off} cents");
-        Ok(self.open_circuit(uow, &reason).await?)
+        circuit.end_difference(now);
+        if told <= books.utility.saturating_add(books.recent) {
+            return Ok(());
+        }
+        let detail = format!(
+            "the float holds {off} cents more than the books; if it was topped up, book that \
+             (kivuko mpesa book-float)"
+        );
+        let cause = format!("float:surplus:{}", now.date());
+        let review = Review::new(RailReview::ReconDelta, "float:surplus", cause, detail, now);
+        self.call(uow, &review).await
+    }
+
+    /// Calls an operator when the float is too low, once for all that wait for it.
+    pub(super) async fn review_shortage(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        circuit: &mut Circuit,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        if circuit.float.shortage.as_ref().is_none_or(|it| it.is_reviewed) {
+            return Ok(());
+        }
+        let claims = self.claims(uow, circuit).await?;
+        let Some(detail) = circuit.float.call_operator(claims, &self.tempo, now) else {
+            return Ok(());
+        };
+        let since = circuit.float.shortage.as_ref().map_or(now, |it| it.since);
+        let cause = format!("float:{}", since.unix_timestamp_nanos());
+        let review = Review::new(RailReview::Float, "float:shortage", cause, detail, now);
+        self.call(uow, &review).await
+    }
+
+    /// Refunds are paid from where payments arrive; what is there nobody asks. One item a day for all.
+    pub(super) async fn review_refunds(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        asked: Fiat,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let cause = format!("float:refunds:{}", now.date());
+        let detail = format!(
+            "float: a refund of {asked} shillings finds too little in the account that payments \
+             arrive in; it is tried again by itself"
+        );
+        let review = Review::new(RailReview::Float, "float:refunds", cause, detail, now);
+        self.call(uow, &review).await
     }
 
     /// The float as it was first seen is the operator's own money.

@@ -5,9 +5,9 @@ use super::Cashier;
 use crate::ids::{CollectionId, OrderId};
 use crate::ledger::{Account, AccountKey, Balances, Entry, LedgerAsset};
 use crate::money::Fiat;
-use crate::order::{Actor, Order, OrderEvent};
+use crate::order::{Actor, AttemptError, ErrorCode, Leg, Order, OrderEvent};
 use crate::ports::{StoreError, UnitOfWork};
-use crate::rail::{CIRCUIT, Consequence, Disbursement, RailReview, Review};
+use crate::rail::{CIRCUIT, Circuit, Consequence, Disbursement, RailReview, Review};
 use crate::service::ServiceError;
 
 /// Whose learning it was.
@@ -38,6 +38,12 @@ impl Cashier {
                 }
                 Consequence::OpenCircuit(reason) => self.open_circuit(uow, &reason).await?,
                 Consequence::CredentialsWork => self.prove_circuit(uow).await?,
+                Consequence::FloatShort(amount) => {
+                    let mut gate = self.gate(uow).await?;
+                    gate.now.float.note_refused(amount, self.now());
+                    self.keep_circuit(uow, gate).await?;
+                }
+                Consequence::RefundShort(amount) => self.review_refunds(uow, amount).await?,
             }
         }
         Ok(order)
@@ -50,15 +56,40 @@ impl Cashier {
         about: &About,
         event: &OrderEvent,
     ) -> Result<Order, ServiceError> {
-        if let OrderEvent::PaymentConfirmed { payment } = event
+        if let OrderEvent::PaymentConfirmed { payment, .. } = event
             && !uow.claim_receipt(&payment.receipt, about.collection, self.now()).await?
         {
             let detail = "the receipt was credited to another collection";
             self.review(uow, about, RailReview::Contradiction, detail).await?;
             return Ok(order);
         }
-        let recorded = self.engine.apply(uow, order, Actor::System, event).await?;
+        let event = self.explained(event);
+        let recorded = self.engine.apply(uow, order, Actor::System, &event).await?;
         Ok(recorded.into_order())
+    }
+
+    /// The event with the meaning of the rail's own code beside it: codes are the adapter's to read.
+    fn explained(&self, event: &OrderEvent) -> OrderEvent {
+        let mut event = event.clone();
+        if let Some(error) = event.error_mut()
+            && error.code == ErrorCode::Unknown
+            && let Some(told) = &error.rail_code
+        {
+            error.code = self.rail.explain(error.leg, told);
+        }
+        event
+    }
+
+    /// Tells the order that nobody says how its attempt ended: for longer than anything takes.
+    pub(super) async fn tell_unknown(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        order: Order,
+        leg: Leg,
+    ) -> Result<Order, ServiceError> {
+        let error = AttemptError::new(leg, ErrorCode::OutcomeUnknown, self.now());
+        let event = OrderEvent::AttemptFailed { error };
+        Ok(self.engine.apply(uow, order, Actor::System, &event).await?.into_order())
     }
 
     pub(super) async fn review(
@@ -83,29 +114,32 @@ impl Cashier {
         self.engine.call_operator(uow, review).await.map(drop)
     }
 
-    /// Stops all money going out, and calls an operator.
+    /// Stops all money going out because the rail refuses us, and calls an operator.
     pub(super) async fn open_circuit(
         &self,
         uow: &mut dyn UnitOfWork,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let now = self.now();
-        let mut circuit = uow.lock_circuit(now).await?;
-        if !circuit.open(reason, now) {
-            return Ok(());
-        }
-        uow.save_circuit(&circuit).await?;
-        self.call(uow, &Review::condition(RailReview::Blocked, CIRCUIT, reason, now)).await
+        let mut gate = self.gate(uow).await?;
+        gate.now.refuse(reason, self.now());
+        self.keep_circuit(uow, gate).await
     }
 
-    async fn prove_circuit(&self, uow: &mut dyn UnitOfWork) -> Result<(), StoreError> {
-        let now = self.now();
-        let mut circuit = uow.lock_circuit(now).await?;
-        if circuit.prove(now) {
-            uow.save_circuit(&circuit).await?;
-            self.engine.call_off(uow, CIRCUIT, "money has gone out well").await?;
-        }
-        Ok(())
+    /// The breaker has opened by itself: only an operator closes it, so one is called.
+    pub(super) async fn review_circuit(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        circuit: &Circuit,
+    ) -> Result<(), StoreError> {
+        let reason = circuit.reason.clone().unwrap_or_default();
+        let review = Review::condition(RailReview::Blocked, CIRCUIT, reason, circuit.since);
+        self.call(uow, &review).await
+    }
+
+    pub(super) async fn prove_circuit(&self, uow: &mut dyn UnitOfWork) -> Result<(), StoreError> {
+        let mut gate = self.gate(uow).await?;
+        gate.now.prove(self.now());
+        self.keep_circuit(uow, gate).await
     }
 
     /// Posts what the rail charged for a disbursement, once it is known.

@@ -2,6 +2,7 @@
 //! is left to do. Nothing is dropped: a job that fails is tried again, ever more slowly.
 
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 use super::Cashier;
 use crate::order::Effect;
@@ -11,7 +12,11 @@ use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 /// The effects that the cashier carries out.
-pub const JOB_KINDS: [&str; 4] = ["request_collection", "pay_out", "refund_fiat", "open_review"];
+pub const JOB_KINDS: [&str; 3] = ["request_collection", "pay_out", "refund_fiat"];
+/// Those of money in, and those of money out: whoever works on both apart lets no slow answer to one
+/// hold up the other.
+pub const COLLECTING_JOBS: [&str; 1] = ["request_collection"];
+pub const PAYING_JOBS: [&str; 2] = ["pay_out", "refund_fiat"];
 
 /// A job that fails after so many claims is an operator's too.
 const PATIENCE: i32 = 20;
@@ -22,13 +27,22 @@ impl Cashier {
     /// # Errors
     /// The store's.
     pub async fn claim_jobs(&self, limit: u16) -> Result<Vec<Job>, StoreError> {
+        self.claim_jobs_of(&JOB_KINDS, limit).await
+    }
+
+    /// Takes up to `limit` jobs of these kinds that are due.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn claim_jobs_of(&self, kinds: &[&str], limit: u16) -> Result<Vec<Job>, StoreError> {
         let store = &self.engine.store;
-        store.claim_jobs(&JOB_KINDS, limit, self.now(), self.tempo.lease).await
+        store.claim_jobs(kinds, limit, self.now(), self.tempo.lease).await
     }
 
     /// Does the next step of a job; one that fails is put off.
     pub async fn work_on(&self, job: Job) {
-        let Err(error) = self.carry_out(&job).await else {
+        let span = tracing::info_span!("job", key = job.key);
+        let Err(error) = self.carry_out(&job).instrument(span).await else {
             return;
         };
         let text = error.to_string();
@@ -44,17 +58,14 @@ impl Cashier {
                 self.collect(job, *collection).await.map(drop)
             }
             Effect::PayOut { phone, amount } => {
-                self.disburse(job, &Purpose::Payout, phone, *amount).await
+                Box::pin(self.disburse(job, &Purpose::Payout, phone, *amount)).await
             }
             Effect::RefundFiat { refund, phone, amount, receipt } => {
                 let purpose = Purpose::Refund { refund: refund.clone(), receipt: receipt.clone() };
-                self.disburse(job, &purpose, phone, *amount).await
+                Box::pin(self.disburse(job, &purpose, phone, *amount)).await
             }
-            Effect::OpenReview { kind, cause } => {
-                let review = Review::of_order(job.order_id, *kind, cause, self.now());
-                self.call_operator(job, &review).await
-            }
-            Effect::Deliver { .. }
+            Effect::OpenReview { .. }
+            | Effect::Deliver { .. }
             | Effect::RefundCrypto { .. }
             | Effect::Sweep { .. }
             | Effect::FundGas { .. }
@@ -62,13 +73,6 @@ impl Cashier {
                 Err(StoreError::Corrupt(format!("job {} is not the cashier's", job.key)).into())
             }
         }
-    }
-
-    async fn call_operator(&self, job: &Job, review: &Review) -> Result<(), ServiceError> {
-        let mut uow = self.engine.store.begin().await?;
-        self.call(&mut *uow, review).await?;
-        uow.end_job(job, JobEnd::Done, None, self.now()).await?;
-        Ok(uow.commit().await?)
     }
 
     async fn put_off(&self, job: &Job, error: &str) -> Result<(), StoreError> {

@@ -13,8 +13,8 @@ mod jobs;
 mod start_payment;
 mod sweep;
 
-pub use jobs::JOB_KINDS;
 pub(super) use jobs::failing;
+pub use jobs::{COLLECTING_JOBS, JOB_KINDS, PAYING_JOBS};
 pub use start_payment::{PaymentStarted, StartPayment};
 pub use sweep::Swept;
 

@@ -85,15 +85,21 @@ impl Cashier {
         let order = payable(caller, uow.lock_order(command.order_id).await?)?;
         let id = CollectionId(self.engine.new_id(now));
         let phone = command.phone.clone();
-        let event = OrderEvent::StartPayment { collection: id, phone: phone.clone(), at: now };
+        let account_reference = account_reference(self.engine.entropy.bits());
+        let event = OrderEvent::StartPayment {
+            collection: id,
+            phone: phone.clone(),
+            at: now,
+            account_reference: Some(account_reference.clone()),
+        };
         let recorded = self.engine.apply(uow, order, Actor::Customer(caller.id), &event).await?;
         let Recorded::Applied(order) = recorded else {
             return Err(StoreError::Corrupt(format!("collection {id} is known")).into());
         };
         self.claim_phone(uow, &phone, now).await?;
-        let collection = self.new_collection(&order, id, phone.clone(), now);
-        uow.insert_collection(&collection).await?;
-        let effect = Effect::RequestCollection { collection: id, phone, amount: collection.amount };
+        let attempt = Collection { account_reference, ..new_collection(&order, id, &phone, now) };
+        uow.insert_collection(&attempt).await?;
+        let effect = Effect::RequestCollection { collection: id, phone, amount: attempt.amount };
         let key = effect.idempotency_key(order.id);
         let job = uow.take_job(&key, now, self.tempo.lease).await?;
         let job = job.ok_or_else(|| StoreError::Corrupt(format!("job {key} is not there")))?;
@@ -128,29 +134,6 @@ impl Cashier {
         };
         if let Err(error) = released.await {
             tracing::warn!(%error, "a phone that was not asked stays claimed for its pause");
-        }
-    }
-
-    fn new_collection(
-        &self,
-        order: &Order,
-        id: CollectionId,
-        phone: Msisdn,
-        at: OffsetDateTime,
-    ) -> Collection {
-        Collection {
-            id,
-            order_id: order.id,
-            phone,
-            amount: order.collection_due(),
-            account_reference: account_reference(self.engine.entropy.bits()),
-            state: CollectionState::Created,
-            refs: None,
-            receipt: None,
-            evidence: CollectionEvidence::default(),
-            created_at: at,
-            sent_at: None,
-            updated_at: at,
         }
     }
 
@@ -189,6 +172,28 @@ fn payable(caller: Caller, order: Option<Order>) -> Result<Order, ServiceError> 
         None => Err(ServiceError::NotFound),
         Some(false) => Err(ServiceError::Forbidden("only the order's customer pays for it")),
         Some(true) => Ok(order),
+    }
+}
+
+fn new_collection(
+    order: &Order,
+    id: CollectionId,
+    phone: &Msisdn,
+    at: OffsetDateTime,
+) -> Collection {
+    Collection {
+        id,
+        order_id: order.id,
+        phone: phone.clone(),
+        amount: order.collection_due(),
+        account_reference: String::new(),
+        state: CollectionState::Created,
+        refs: None,
+        receipt: None,
+        evidence: CollectionEvidence::default(),
+        created_at: at,
+        sent_at: None,
+        updated_at: at,
     }
 }
 

@@ -7,7 +7,7 @@ use super::Cashier;
 use super::follow::transfer;
 use crate::ids::CollectionId;
 use crate::ledger::{Account, Entry};
-use crate::ports::{Statement, StatementRow, UnitOfWork};
+use crate::ports::{Statement, StatementRow, StoreError, UnitOfWork};
 use crate::rail::collection::{Claim, Collection, CollectionFact, CollectionState, read_reference};
 use crate::rail::{Hook, RailReview, Review, Subject, Submission};
 use crate::service::ServiceError;
@@ -56,7 +56,8 @@ impl Cashier {
     ) -> Result<Swept, ServiceError> {
         let rows = &statement.rows;
         for row in rows {
-            self.match_row(row, rows, from).await?;
+            let matched = self.match_row(row, rows, from).await;
+            pass_over(matched, &row.receipt)?;
         }
         if let Some(gap) = &statement.gap {
             tracing::warn!(rows = rows.len(), gap, "a statement with a gap ends no attempt");
@@ -69,7 +70,9 @@ impl Cashier {
             let covered = collection.sent_at.is_some_and(|sent| sent >= from);
             let may_be_named = rows.iter().any(|row| may_be(row, &collection));
             if covered && !may_be_named {
-                self.learn_alone(collection.id, CollectionFact::AbsentUntil(to)).await?;
+                let absent = CollectionFact::AbsentUntil(to);
+                let learned = self.learn_alone(collection.id, absent).await;
+                pass_over(learned, &collection.id.to_string())?;
                 silent = silent.saturating_add(1);
             }
         }
@@ -168,6 +171,18 @@ impl Cashier {
                 Ok(())
             }
         }
+    }
+}
+
+/// What cannot be taken in is told and left to the next statement; those beside it are. Only a store
+/// that is away ends the sweep.
+fn pass_over(taken: Result<(), ServiceError>, about: &str) -> Result<(), ServiceError> {
+    match taken {
+        Err(error) if !matches!(error, ServiceError::Store(StoreError::Unavailable(_))) => {
+            tracing::error!(about, %error, "a row of the statement is passed over");
+            Ok(())
+        }
+        taken => taken,
     }
 }
 

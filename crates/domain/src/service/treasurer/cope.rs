@@ -1,9 +1,10 @@
 //! What cannot be signed now: what becomes of it, and who is called.
 
 use super::Treasurer;
-use crate::chain::Transfer;
 use crate::chain::transfer::{TransferFact, Wallet};
+use crate::chain::{Transfer, Value};
 use crate::ports::{Job, JobEnd, SignerError, Unprepared};
+use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
 impl Treasurer {
@@ -24,8 +25,11 @@ impl Treasurer {
                 return self.ask_for_gas(job, seen, missing).await;
             }
             Unprepared::NeedsGas { missing } => {
-                let detail = format!("the hot wallet lacks {missing} for the fee");
-                (TransferFact::Blocked { detail: detail.clone() }, detail)
+                let detail = format!("it lacks {missing} for the fee");
+                return self.wait_for_stock(job, seen, &detail).await;
+            }
+            Unprepared::Short(detail) if seen.plan.wallet == Wallet::Hot => {
+                return self.wait_for_stock(job, seen, &detail).await;
             }
             Unprepared::Receiver(detail) => {
                 (TransferFact::Unsendable { detail: detail.clone() }, detail)
@@ -35,6 +39,33 @@ impl Treasurer {
             }
         };
         self.learn_alone(job, seen, fact, &why).await
+    }
+
+    /// The hot wallet is short: whatever waits for it goes by itself when it is filled. An operator is
+    /// called once a day for all that wait, not once for each.
+    async fn wait_for_stock(
+        &self,
+        job: &Job,
+        seen: &Transfer,
+        detail: &str,
+    ) -> Result<(), ServiceError> {
+        let (network, now) = (seen.plan.network.as_str(), self.now());
+        let what = match seen.plan.value {
+            Value::Coin { asset, .. } => asset.as_str(),
+            Value::Native { .. } => "gas",
+        };
+        let subject = format!("stock:short:{network}:{what}");
+        let cause = format!("{subject}:{}", now.date());
+        let short = format!(
+            "the hot wallet on {network} is short: {detail}; what waits goes by itself when it is \
+             filled"
+        );
+        let review = Review::new(RailReview::Blocked, subject, cause, short, now);
+        let again = self.tempo.next_try(u32::try_from(job.attempts).unwrap_or(0), now);
+        let mut uow = self.engine.store.begin().await?;
+        self.engine.call_operator(&mut *uow, &review).await?;
+        uow.end_job(job, JobEnd::Again(again), Some(detail), now).await?;
+        Ok(uow.commit().await?)
     }
 
     /// What lives goes on as it is, and must not be forgotten by the nodes meanwhile.

@@ -1,6 +1,8 @@
 //! Jobs: effects out of the outbox. One claim signs and sends, or looks; it comes again until nothing is
 //! left to do. Nothing is dropped: a job that fails is tried again, ever more slowly.
 
+use tracing::Instrument;
+
 use super::Treasurer;
 use crate::chain::Transfer;
 use crate::chain::transfer::{AttemptState, Purpose, TransferState, TransferStep};
@@ -29,7 +31,8 @@ impl Treasurer {
 
     /// Does the next step of a job; one that fails is put off.
     pub async fn work_on(&self, job: Job) {
-        let Err(error) = self.carry_out(&job).await else {
+        let span = tracing::info_span!("job", key = job.key);
+        let Err(error) = self.carry_out(&job).instrument(span).await else {
             return;
         };
         let text = error.to_string();
@@ -139,7 +142,7 @@ fn ended(transfer: &Transfer) -> Option<OrderEvent> {
             Some(OrderEvent::RefundConfirmed { refund: refund.clone(), reference })
         }
         (Purpose::Refund { refund }, None) => {
-            Some(OrderEvent::RefundFailed { refund: refund.clone() })
+            Some(OrderEvent::RefundFailed { refund: refund.clone(), error: None })
         }
         (Purpose::Sweep | Purpose::Gas | Purpose::Return { .. }, _) => None,
     }

@@ -18,6 +18,7 @@ mod stock;
 
 pub use give_back::GivenBack;
 pub use jobs::COIN_JOBS;
+pub use stock::Stock;
 
 use std::sync::Arc;
 

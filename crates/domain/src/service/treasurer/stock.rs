@@ -1,30 +1,43 @@
 //! The stock: what the chain says that a hot wallet holds, against what the ledger says.
 
 use super::{Chain, Treasurer};
+use crate::address::Network;
 use crate::chain::transfer::Wallet;
 use crate::ledger::{Account, LedgerAsset};
 use crate::offer::Asset;
+use crate::ports::HotBooks;
 use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
 
+/// What a hot wallet held when it was compared, in 10⁻⁸.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stock {
+    pub network: Network,
+    pub asset: Asset,
+    pub held: i64,
+    /// What that was more than the books; negative when it was less.
+    pub off: i64,
+}
+
 impl Treasurer {
-    /// Compares every hot wallet with the ledger, if it is anybody's turn. A difference that nothing under
-    /// way explains is an operator's.
+    /// Compares every hot wallet with the ledger whose turn it is. A difference that nothing under way
+    /// explains is an operator's.
     ///
     /// # Errors
     /// The chain's or the store's.
-    pub async fn weigh_stock(&self) -> Result<(), ServiceError> {
+    pub async fn weigh_stock(&self) -> Result<Vec<Stock>, ServiceError> {
+        let mut stocks = Vec::new();
         for chain in &self.chains {
             let network = chain.source.network();
             for asset in Asset::ALL.into_iter().filter(|asset| asset.lives_on(network)) {
                 let turn = format!("stock {} {}", network.as_str(), asset.as_str());
                 let every = self.tempo.reconcile_every();
                 if self.engine.store.claim_turn(&turn, every, self.now()).await? {
-                    self.weigh_one(chain, asset).await?;
+                    stocks.push(self.weigh_one(chain, asset).await?);
                 }
             }
         }
-        Ok(())
+        Ok(stocks)
     }
 
     /// Takes over what the chain says that a hot wallet holds: an operator has put coin in or taken it
@@ -32,11 +45,7 @@ impl Treasurer {
     ///
     /// # Errors
     /// The chain's or the store's; `NotFound` while coin is moving.
-    pub async fn book_stock(
-        &self,
-        network: crate::address::Network,
-        asset: Asset,
-    ) -> Result<i64, ServiceError> {
+    pub async fn book_stock(&self, network: Network, asset: Asset) -> Result<i64, ServiceError> {
         let chain = self.chain(network)?;
         let (held, books) = self.compare(chain, asset).await?;
         if books.moving != 0 {
@@ -59,9 +68,21 @@ impl Treasurer {
         Ok(difference)
     }
 
-    async fn weigh_one(&self, chain: &Chain, asset: Asset) -> Result<(), ServiceError> {
-        let network = chain.source.network();
+    async fn weigh_one(&self, chain: &Chain, asset: Asset) -> Result<Stock, ServiceError> {
         let (held, books) = self.compare(chain, asset).await?;
+        self.judge_stock(chain, asset, held, &books).await?;
+        let network = chain.source.network();
+        Ok(Stock { network, asset, held, off: held.saturating_sub(books.minor) })
+    }
+
+    async fn judge_stock(
+        &self,
+        chain: &Chain,
+        asset: Asset,
+        held: i64,
+        books: &HotBooks,
+    ) -> Result<(), ServiceError> {
+        let network = chain.source.network();
         let is_explained = held.abs_diff(books.minor) <= books.moving.unsigned_abs();
         if !books.is_opened && books.moving == 0 && held != books.minor {
             // The stock as it was first seen is the operator's own.
@@ -86,11 +107,7 @@ impl Treasurer {
         Ok(uow.commit().await?)
     }
 
-    async fn compare(
-        &self,
-        chain: &Chain,
-        asset: Asset,
-    ) -> Result<(i64, crate::ports::HotBooks), ServiceError> {
+    async fn compare(&self, chain: &Chain, asset: Asset) -> Result<(i64, HotBooks), ServiceError> {
         let network = chain.source.network();
         let address = chain.sender.address(Wallet::Hot)?;
         let since = self.now().saturating_sub(self.tempo.seconds(120));

@@ -1,14 +1,15 @@
 //! The sample events: every kind, in the variants that are answered differently.
 
 use super::facts::{
-    ATTEMPT, OTHER_ATTEMPT, arrived, broadcast, cancel, collection_accepted, collection_failed,
-    deadline, delivered, delivery_failed, delivery_stopped, deposit, deposit_id, due, extra, late,
-    orphaned, paid, paid_out, payout_accepted, payout_failed, refund_failed, refund_started,
-    refunded, seen, start_payment,
+    ATTEMPT, OTHER_ATTEMPT, arrived, attempt_failed, broadcast, cancel, collection_accepted,
+    collection_failed, deadline, delivered, delivery_failed, delivery_stopped, deposit, deposit_id,
+    doubted, due, extra, late, orphaned, paid, paid_out, payout_accepted, payout_failed,
+    refund_failed, refund_started, refunded, seen, start_payment,
 };
 use crate::money::{Crypto, Fiat};
 use crate::order::{
-    CancelledBy, Deposit, DepositStage, Order, OrderEvent, PayoutFailure, RefundOf,
+    CancelledBy, Deposit, DepositStage, ErrorCode, Order, OrderEvent, PaymentDoubt, PayoutFailure,
+    RefundOf,
 };
 use crate::testing::samples::{NOW, crypto, fiat};
 
@@ -35,6 +36,7 @@ pub(super) fn groups() -> Vec<Group> {
         Group { title: "Deposits: final", columns: deposits_final() },
         Group { title: "Payouts", columns: payouts() },
         Group { title: "Refunds", columns: refunds() },
+        Group { title: "Attempts", columns: attempts() },
     ]
 }
 
@@ -83,6 +85,12 @@ fn collections() -> Vec<Column> {
         column("collection_failed, another", |_| collection_failed(OTHER_ATTEMPT)),
         column("payment_confirmed, exact", |order| paid("NEW", order.collection_due())),
         column("payment_confirmed, wrong amount", |_| paid("NEW", fiat("100"))),
+        column("payment_confirmed, another source names another amount", |order| {
+            doubted("NEW", order.collection_due(), PaymentDoubt::Amount(fiat("100")))
+        }),
+        column("payment_confirmed, by another phone", |order| {
+            doubted("NEW", order.collection_due(), PaymentDoubt::Phone)
+        }),
         column("payment_confirmed, known receipt", |order| {
             let known = order.evidence.payments.first();
             known
@@ -143,6 +151,7 @@ fn payouts() -> Vec<Column> {
         column("payout_confirmed, another receipt", |_| paid_out("NEW")),
         column("payout_failed, receiver", |_| payout_failed(PayoutFailure::Receiver)),
         column("payout_failed, sender", |_| payout_failed(PayoutFailure::Sender)),
+        column("payout_failed, float", |_| payout_failed(PayoutFailure::Float)),
     ]
 }
 
@@ -154,6 +163,15 @@ fn refunds() -> Vec<Column> {
         column("refund_confirmed, extra", |_| refunded(extra("NEW"), "EXTRA")),
         column("refund_failed, order", |_| refund_failed(RefundOf::Order)),
         column("refund_failed, extra", |_| refund_failed(extra("NEW"))),
+    ]
+}
+
+fn attempts() -> Vec<Column> {
+    vec![
+        column("attempt_failed", |_| attempt_failed(ErrorCode::RailUnavailable)),
+        column("attempt_failed, nobody says how it ended", |_| {
+            attempt_failed(ErrorCode::OutcomeUnknown)
+        }),
     ]
 }
 

@@ -7,8 +7,8 @@ use crate::address::Network;
 use crate::ids::CollectionId;
 use crate::money::{Crypto, Fiat};
 use crate::order::{
-    CancelledBy, CollectionRefs, Deposit, DepositId, DepositStage, OrderEvent, Payment,
-    PayoutFailure, RefundOf,
+    AttemptError, CancelledBy, CollectionRefs, Deposit, DepositId, DepositStage, ErrorCode, Leg,
+    OrderEvent, Payment, PaymentDoubt, PayoutFailure, RefundOf,
 };
 use crate::testing::samples::{NOW, phone, rules};
 
@@ -26,7 +26,8 @@ pub fn cancel(by: CancelledBy) -> OrderEvent {
 }
 
 pub fn start_payment(collection: CollectionId, at: OffsetDateTime) -> OrderEvent {
-    OrderEvent::StartPayment { collection, phone: phone(), at }
+    let account_reference = Some("000000000001".to_owned());
+    OrderEvent::StartPayment { collection, phone: phone(), at, account_reference }
 }
 
 pub fn deadline(at: OffsetDateTime) -> OrderEvent {
@@ -47,12 +48,22 @@ pub fn collection_accepted(collection: CollectionId) -> OrderEvent {
 }
 
 pub fn collection_failed(collection: CollectionId) -> OrderEvent {
-    OrderEvent::CollectionFailed { collection }
+    OrderEvent::CollectionFailed { collection, error: None }
 }
 
 pub fn paid(receipt: &str, amount: Fiat) -> OrderEvent {
     let payment = Payment { receipt: receipt.into(), amount, phone: phone() };
-    OrderEvent::PaymentConfirmed { payment }
+    OrderEvent::PaymentConfirmed { payment, doubt: None }
+}
+
+/// The same, and another source names another amount, or another phone has paid.
+pub fn doubted(receipt: &str, amount: Fiat, doubt: PaymentDoubt) -> OrderEvent {
+    let payment = Payment { receipt: receipt.into(), amount, phone: phone() };
+    OrderEvent::PaymentConfirmed { payment, doubt: Some(doubt) }
+}
+
+pub fn attempt_failed(code: ErrorCode) -> OrderEvent {
+    OrderEvent::AttemptFailed { error: AttemptError::new(Leg::Payout, code, NOW) }
 }
 
 pub fn broadcast(tx_hash: &str) -> OrderEvent {
@@ -114,7 +125,7 @@ pub fn paid_out(receipt: &str) -> OrderEvent {
 }
 
 pub fn payout_failed(failure: PayoutFailure) -> OrderEvent {
-    OrderEvent::PayoutFailed { failure }
+    OrderEvent::PayoutFailed { failure, error: None }
 }
 
 pub fn refunded(refund: RefundOf, reference: &str) -> OrderEvent {
@@ -122,7 +133,7 @@ pub fn refunded(refund: RefundOf, reference: &str) -> OrderEvent {
 }
 
 pub fn refund_failed(refund: RefundOf) -> OrderEvent {
-    OrderEvent::RefundFailed { refund }
+    OrderEvent::RefundFailed { refund, error: None }
 }
 
 /// The refund of what came on top of an order, by its cause.

@@ -116,7 +116,9 @@ fn delivery_facts() -> Vec<OrderEvent> {
 fn payout_facts() -> Vec<OrderEvent> {
     let mut events: Vec<_> = ["AG_1", "AG_2"].map(payout_accepted).into();
     events.extend(["PAYOUT", "SECOND"].map(paid_out));
-    events.extend([PayoutFailure::Receiver, PayoutFailure::Sender].map(payout_failed));
+    events.extend(
+        [PayoutFailure::Receiver, PayoutFailure::Sender, PayoutFailure::Float].map(payout_failed),
+    );
     events
 }
 

@@ -96,11 +96,12 @@ impl ChainScene {
         let order = self.scene.place(&PlaceOrder { wallet, ..place_buy() }).await;
         let collection = CollectionId(uuid::Uuid::from_u128(number.into()));
         let at = self.scene.clock.now();
-        let asked = OrderEvent::StartPayment { collection, phone: phone(), at };
+        let asked =
+            OrderEvent::StartPayment { collection, phone: phone(), at, account_reference: None };
         self.scene.tell(order.id, &asked).await;
         let receipt = format!("NLJ7RT61S{number}");
         let payment = Payment { receipt, amount: order.collection_due(), phone: phone() };
-        self.scene.tell(order.id, &OrderEvent::PaymentConfirmed { payment }).await;
+        self.scene.tell(order.id, &OrderEvent::PaymentConfirmed { payment, doubt: None }).await;
         self.order(order.id).await
     }
 

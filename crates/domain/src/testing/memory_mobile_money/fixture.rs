@@ -118,10 +118,11 @@ impl MobileMoneyFixture {
         }
     }
 
-    /// Callbacks, jobs and statements in turn, until nothing of the order is left to do, or an operator is
+    /// Balances, callbacks, jobs and statements in turn, until nothing of the order is left to do, or an operator is
     /// called because nobody knows what became of money.
     pub async fn run(&self, order: OrderId) {
         for _ in 0..MANY {
+            let _waits_for_its_next_turn = self.service().ask_balance().await;
             self.read_callbacks().await;
             self.turn().await;
             let _waits_for_its_next_turn = self.service().sweep_statement().await;
@@ -178,7 +179,9 @@ impl MobileMoneyFixture {
         let paid_in: i64 = kept.map(|paid| paid.amount.minor()).sum();
         assert_eq!(self.posted(Account::MpesaCollection), paid_in, "payments");
         let paid_out: i64 = self.rail.paid_out().iter().map(|paid| paid.amount.minor()).sum();
-        let left = self.posted(Account::MpesaUtility).saturating_add(self.posted(Account::Fees));
+        // What was there before the first payout is the operator's.
+        let accounts = [Account::MpesaUtility, Account::Fees, Account::Capital];
+        let left: i64 = accounts.into_iter().map(|account| self.posted(account)).sum();
         assert_eq!(left.checked_neg(), Some(paid_out), "payouts");
     }
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::tables::{Tables, rejected};
 use super::unit_of_work::MemoryUnitOfWork;
 use crate::ledger::Entry;
-use crate::ports::{Callback, RailBooks, Received, StoreError};
+use crate::ports::{Callback, FloatBooks, RailBooks, Received, StoreError};
 use crate::rail::{Hook, Subject};
 
 #[derive(Debug, Clone)]
@@ -90,5 +90,9 @@ impl RailBooks for MemoryUnitOfWork {
 
     async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError> {
         self.tables.post(entry)
+    }
+
+    async fn float_books(&mut self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
+        Ok(self.tables.float_books(since))
     }
 }

@@ -76,7 +76,7 @@ impl DisbursementRepository for MemoryUnitOfWork {
     }
 
     async fn lock_circuit(&mut self, now: OffsetDateTime) -> Result<Circuit, StoreError> {
-        let fresh = || Circuit { state: CircuitState::Probing, reason: None, since: now };
+        let fresh = || Circuit::new(CircuitState::Probing, None, now);
         Ok(self.tables.circuit.get_or_insert_with(fresh).clone())
     }
 
@@ -85,9 +85,12 @@ impl DisbursementRepository for MemoryUnitOfWork {
         Ok(())
     }
 
-    async fn count_under_way(&mut self) -> Result<u64, StoreError> {
-        let all = self.tables.disbursements.values();
-        let count = all.filter(|known| known.state.is_under_way()).count();
-        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    async fn float_claims(&mut self, since: OffsetDateTime) -> Result<i64, StoreError> {
+        let has_left = |it: &&Disbursement| {
+            it.state == DisbursementState::Paid && it.sent_at.is_some_and(|sent| sent > since)
+        };
+        let payouts = self.tables.disbursements.values().filter(|it| it.purpose == Purpose::Payout);
+        let claims = payouts.filter(|it| it.state.is_under_way() || has_left(it));
+        Ok(claims.map(|it| it.amount.minor()).sum())
     }
 }

@@ -9,6 +9,7 @@ use crate::ids::OrderId;
 use crate::offer::Asset;
 use crate::order::Effect;
 use crate::ports::{Job, JobEnd, Jobs, Outbox, OutboxRow, StoreError};
+use crate::supervision::OpenJob;
 
 #[derive(Debug, Clone)]
 pub(super) struct StoredJob {
@@ -19,6 +20,8 @@ pub(super) struct StoredJob {
     attempts: i32,
     fence: i64,
     is_done: bool,
+    created_at: OffsetDateTime,
+    last_error: Option<String>,
 }
 
 impl StoredJob {
@@ -46,6 +49,23 @@ impl StoredJob {
 }
 
 impl Tables {
+    /// Everything that is not done.
+    pub(super) fn open_jobs(&self) -> Vec<OpenJob> {
+        let open = self.outbox.iter().filter(|job| !job.is_done);
+        let seen = |job: &StoredJob| OpenJob {
+            id: job.id,
+            order_id: job.row.order_id,
+            kind: job.row.effect.kind().to_owned(),
+            key: job.row.idempotency_key.clone(),
+            attempts: job.attempts,
+            created_at: job.created_at,
+            available_at: job.available_at,
+            leased_until: job.leased_until,
+            last_error: job.last_error.clone(),
+        };
+        open.map(seen).collect()
+    }
+
     fn job(&mut self, key: &str) -> Option<&mut StoredJob> {
         self.outbox.iter_mut().find(|job| job.row.idempotency_key == key)
     }
@@ -78,6 +98,8 @@ impl Tables {
             attempts: 0,
             fence: 0,
             is_done: false,
+            created_at: at,
+            last_error: None,
         });
     }
 
@@ -135,7 +157,7 @@ impl Jobs for MemoryUnitOfWork {
         &mut self,
         job: &Job,
         end: JobEnd,
-        _error: Option<&str>,
+        error: Option<&str>,
         _now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let ours = |known: &&mut StoredJob| {
@@ -145,6 +167,7 @@ impl Jobs for MemoryUnitOfWork {
             return Ok(false);
         };
         known.leased_until = None;
+        known.last_error = error.map(str::to_owned);
         match end {
             JobEnd::Done => known.is_done = true,
             JobEnd::Again(at) => known.available_at = at,

@@ -16,6 +16,7 @@ mod jobs;
 mod queries;
 mod rail_store;
 mod reviews;
+mod supervision;
 mod tables;
 mod transfers;
 mod unit_of_work;

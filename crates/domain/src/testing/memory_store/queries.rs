@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::MemoryStore;
+use super::tables::Tables;
 use crate::access::Visibility;
 use crate::ids::{OfferId, OrderId};
 use crate::offer::Offer;
@@ -40,6 +41,13 @@ fn cursor(request: PageRequest) -> Option<Uuid> {
 
 fn agrees<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
     wanted.is_none_or(|wanted| wanted == is)
+}
+
+/// Whether one of the order's attempts has the reference that is asked for.
+fn has_reference(tables: &Tables, filter: &OrderFilter, order: &Order) -> bool {
+    let Some(reference) = &filter.account_reference else { return true };
+    let mut attempts = tables.collections.values().filter(|one| one.order_id == order.id);
+    attempts.any(|one| one.account_reference == *reference)
 }
 
 fn wants_order(filter: &OrderFilter, order: &Order) -> bool {
@@ -78,7 +86,11 @@ impl OrderQueries for MemoryStore {
         request: PageRequest,
     ) -> Result<Page<Order>, StoreError> {
         let tables = self.tables();
-        let wanted = |order: &&Order| sees.covers(order) && wants_order(filter, order);
+        let wanted = |order: &&Order| {
+            sees.covers(order)
+                && wants_order(filter, order)
+                && has_reference(&tables, filter, order)
+        };
         let rows = tables.orders.values().rev().filter(wanted);
         Ok(page(rows.map(|order| (order.id.0, order)), cursor(request), request))
     }

@@ -5,9 +5,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::MemoryStore;
 use crate::ledger::AccountKey;
-use crate::ports::{Callback, FloatBooks, Job, RailStore, Received, StoreError};
-use crate::rail::Collection;
+use crate::ports::{Callback, Job, RailStore, Received, StoreError};
 use crate::rail::collection::CollectionState;
+use crate::rail::{Circuit, Collection};
 
 fn is_undecided(collection: &Collection, sent_before: OffsetDateTime) -> bool {
     let is_open = !collection.state.is_settled() && collection.state != CollectionState::Created;
@@ -71,8 +71,8 @@ impl RailStore for MemoryStore {
         Ok(open)
     }
 
-    async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
-        Ok(self.tables().float_books(since))
+    async fn find_circuit(&self) -> Result<Option<Circuit>, StoreError> {
+        Ok(self.tables().circuit.clone())
     }
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::MemoryStore;
 use super::tables::{Tables, rejected};
 use super::unit_of_work::MemoryUnitOfWork;
+use crate::ids::OrderId;
 use crate::ports::{ReviewCount, ReviewQueries, Reviews, StoreError};
 use crate::rail::{OpenReview, Review, ReviewItem};
 
@@ -49,6 +50,12 @@ impl Tables {
         self.review_items
             .push(StoredItem { review, item: ReviewItem { cause, order_id, detail, at } });
         true
+    }
+
+    /// Whether an operator was called about an order, and not by the supervisor.
+    pub(super) fn is_called_about(&self, order: OrderId) -> bool {
+        let about = |it: &OpenReview| it.order_id == Some(order) && !it.is_condition;
+        self.reviews.iter().any(|it| !it.is_closed && about(&it.review))
     }
 
     fn all_open(&self) -> Vec<OpenReview> {

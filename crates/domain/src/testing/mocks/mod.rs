@@ -27,11 +27,13 @@ use crate::ports::{
     OfferQueries, OfferRepository, OrderDetails, OrderFilter, OrderQueries, OrderRepository,
     Outbox, OutboxRow, Overdue, OverdueDeposit, OwnAddress, OwnAddresses, Page, PageRequest,
     PartyRepository, Placements, Provisioned, RailBooks, Received, ReviewCount, ReviewQueries,
-    Reviews, Store, StoreError, Sweepable, TransferRepository, UnitOfWork, WatchList,
+    Reviews, Store, StoreError, SupervisionQueries, Sweepable, TransferRepository, UnitOfWork,
+    WatchList,
 };
 use crate::rail::{
     Circuit, Collection, Disbursement, Hook, OpenReview, Review, ReviewItem, Subject,
 };
+use crate::supervision::{OpenJob, OpenOrder};
 
 mock! {
     /// A unit of work that does only what it is told to expect.
@@ -94,7 +96,7 @@ mock! {
         async fn save_disbursement(&mut self, disbursement: &Disbursement) -> Result<(), StoreError>;
         async fn lock_circuit(&mut self, now: OffsetDateTime) -> Result<Circuit, StoreError>;
         async fn save_circuit(&mut self, circuit: &Circuit) -> Result<(), StoreError>;
-        async fn count_under_way(&mut self) -> Result<u64, StoreError>;
+        async fn float_claims(&mut self, since: OffsetDateTime) -> Result<i64, StoreError>;
     }
 
     #[async_trait]
@@ -103,6 +105,7 @@ mock! {
         async fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Result<Option<Subject>, StoreError>;
         async fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> Result<bool, StoreError>;
         async fn post(&mut self, entry: &Entry) -> Result<bool, StoreError>;
+        async fn float_books(&mut self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
     }
 
     #[async_trait]
@@ -156,7 +159,7 @@ mock! {
         pub fn claim_callbacks(&self, limit: u16, now: OffsetDateTime, lease: Duration) -> Result<Vec<Callback>, StoreError>;
         pub fn claim_turn(&self, name: &str, every: Duration, now: OffsetDateTime) -> Result<bool, StoreError>;
         pub fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Result<Vec<Collection>, StoreError>;
-        pub fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError>;
+        pub fn find_circuit(&self) -> Result<Option<Circuit>, StoreError>;
         pub fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError>;
     }
 
@@ -195,6 +198,12 @@ mock! {
         async fn open_conditions(&self) -> Result<Vec<OpenReview>, StoreError>;
         async fn review_items(&self, review: i64, limit: u16) -> Result<Vec<ReviewItem>, StoreError>;
         async fn count_reviews(&self) -> Result<Vec<ReviewCount>, StoreError>;
+    }
+
+    #[async_trait]
+    impl SupervisionQueries for Store {
+        async fn open_jobs(&self, after: Option<(OrderId, i64)>, limit: u16) -> Result<Vec<OpenJob>, StoreError>;
+        async fn open_orders(&self, after: Option<OrderId>, until: Option<OrderId>, limit: u16) -> Result<Vec<OpenOrder>, StoreError>;
     }
 
     #[async_trait]

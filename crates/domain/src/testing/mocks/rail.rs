@@ -6,8 +6,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{MockStore, MockUow};
 use crate::ledger::AccountKey;
-use crate::ports::{Callback, FloatBooks, Job, JobEnd, Jobs, RailStore, Received, StoreError};
-use crate::rail::Collection;
+use crate::ports::{Callback, Job, JobEnd, Jobs, RailStore, Received, StoreError};
+use crate::rail::{Circuit, Collection};
 
 #[async_trait]
 impl Jobs for MockUow {
@@ -78,8 +78,8 @@ impl RailStore for MockStore {
         Self::undecided_collections(self, sent_before, limit)
     }
 
-    async fn float_books(&self, since: OffsetDateTime) -> Result<FloatBooks, StoreError> {
-        Self::float_books(self, since)
+    async fn find_circuit(&self) -> Result<Option<Circuit>, StoreError> {
+        Self::find_circuit(self)
     }
 
     async fn balances(&self) -> Result<Vec<(AccountKey, i128)>, StoreError> {

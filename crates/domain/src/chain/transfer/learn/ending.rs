@@ -170,7 +170,10 @@ impl Transfer {
         match &self.plan.purpose {
             Purpose::Delivery => vec![Consequence::Tell(OrderEvent::DeliveryFailed { tx_hash })],
             Purpose::Refund { refund } => {
-                vec![Consequence::Tell(OrderEvent::RefundFailed { refund: refund.clone() })]
+                vec![Consequence::Tell(OrderEvent::RefundFailed {
+                    refund: refund.clone(),
+                    error: None,
+                })]
             }
             Purpose::Sweep | Purpose::Gas | Purpose::Return { .. } => {
                 let detail = format!("{} cannot be sent", self.plan.key);

@@ -1,11 +1,12 @@
 //! Learning about a disbursement, from its own job and from anywhere else, and committing it.
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::order::Order;
 use crate::ports::{Job, JobEnd, StoreError, UnitOfWork};
 use crate::rail::RailReview;
-use crate::rail::disbursement::{Disbursement, DisbursementFact};
+use crate::rail::disbursement::{Disbursement, DisbursementFact, DisbursementState, Purpose};
 use crate::service::ServiceError;
 use crate::service::cashier::Cashier;
 use crate::service::cashier::follow::About;
@@ -33,26 +34,53 @@ impl Cashier {
         fact: DisbursementFact,
     ) -> Result<(), ServiceError> {
         let now = self.now();
-        self.learn_fact(&mut *uow, order, &mut disbursement, fact).await?;
+        let unused = matches!(fact, DisbursementFact::NotDone(_));
+        let order = self.learn_fact(&mut *uow, order, &mut disbursement, fact).await?;
+        if unused {
+            self.take_back_use(&mut *uow).await?;
+        }
         let due = disbursement.due_again(&self.tempo, now);
+        let due = due.or_else(|| self.due_once_there_is_enough(&order, &disbursement, now));
         uow.end_job(job, due.map_or(JobEnd::Done, JobEnd::Again), None, now).await?;
         Ok(uow.commit().await?)
+    }
+
+    /// What failed for want of shillings goes again: a payout as soon as the float is told to suffice,
+    /// a refund after a pause, because nobody tells what it is paid from.
+    fn due_once_there_is_enough(
+        &self,
+        order: &Order,
+        disbursement: &Disbursement,
+        now: OffsetDateTime,
+    ) -> Option<OffsetDateTime> {
+        let goes_again = disbursement.lacked_float() && Self::may_try_again(order, disbursement);
+        goes_again.then(|| match disbursement.purpose {
+            Purpose::Payout => self.tempo.while_blocked(now),
+            Purpose::Refund { .. } => now.saturating_add(self.tempo.float_pause()),
+        })
     }
 
     async fn learn_fact(
         &self,
         uow: &mut dyn UnitOfWork,
-        order: Order,
+        mut order: Order,
         disbursement: &mut Disbursement,
         fact: DisbursementFact,
     ) -> Result<Order, ServiceError> {
         let before = disbursement.clone();
         let consequences = disbursement.learn(fact, &self.tempo, self.now());
+        let is_paid = |it: &Disbursement| it.state == DisbursementState::Paid;
+        if disbursement.purpose == Purpose::Payout && is_paid(disbursement) && !is_paid(&before) {
+            let mut gate = self.gate(uow).await?;
+            gate.now.float.note_paid(disbursement.amount);
+            self.keep_circuit(uow, gate).await?;
+        }
         let about = about(disbursement);
         if disbursement.is_overdue(&self.tempo) && !disbursement.evidence.reviewed {
             disbursement.evidence.reviewed = true;
             let detail = "nobody says what became of this money";
             self.review(uow, &about, RailReview::UnknownExpired, detail).await?;
+            order = self.tell_unknown(uow, order, disbursement.leg()).await?;
         }
         if *disbursement != before {
             uow.save_disbursement(disbursement).await?;

@@ -2,19 +2,21 @@
 //! [`conclude`].
 
 mod conclude;
+pub(super) mod hold;
 
+use self::hold::HELD_BY_CIRCUIT;
 use super::Cashier;
 use crate::money::Fiat;
 use crate::order::{Actor, Order, OrderEvent, RefundOf, Refusal, Refused, transition};
 use crate::party::Msisdn;
 use crate::ports::{
-    Job, JobEnd, PayoutRequest, ReversalRequest, StatusKey, StatusRequest, StoreError, UnitOfWork,
+    Job, JobEnd, PayoutRequest, ReversalRequest, StatusKey, StatusRequest, UnitOfWork,
 };
 use crate::rail::disbursement::{
     Disbursement, DisbursementEvidence, DisbursementFact, DisbursementState, DisbursementStep,
     Purpose, reference,
 };
-use crate::rail::{CallbackToken, Hook, Subject, Submission};
+use crate::rail::{CallbackToken, Hook, InitiatorUse, Subject, Submission};
 use crate::service::ServiceError;
 
 impl Cashier {
@@ -32,14 +34,14 @@ impl Cashier {
         let disbursement =
             last.unwrap_or_else(|| self.intend(job, 1, purpose.clone(), phone.clone(), amount));
         match disbursement.next_step(&self.tempo) {
-            DisbursementStep::Send => self.send(uow, order, job, disbursement).await,
+            DisbursementStep::Send => Box::pin(self.send(uow, order, job, disbursement)).await,
             DisbursementStep::Finish if Self::may_try_again(&order, &disbursement) => {
                 let next = disbursement.generation.saturating_add(1);
                 let again = self.intend(job, next, purpose.clone(), phone.clone(), amount);
-                self.send(uow, order, job, again).await
+                Box::pin(self.send(uow, order, job, again)).await
             }
             DisbursementStep::AskStatus => self.ask_status(uow, order, job, disbursement).await,
-            DisbursementStep::Repeat => self.repeat(uow, order, job, disbursement).await,
+            DisbursementStep::Repeat => Box::pin(self.repeat(uow, order, job, disbursement)).await,
             DisbursementStep::Abandon => {
                 self.conclude_in(uow, order, job, disbursement, DisbursementFact::Abandoned).await
             }
@@ -77,12 +79,13 @@ impl Cashier {
         }
     }
 
-    /// The last one is proven to have failed, and the order asks for it again: only an operator's
-    /// `resume` makes it do so, which is a new decision and a new intent (ADR 14).
+    /// The last one is proven to have failed, and the order asks for it again: an operator's `resume`
+    /// makes it do so, or nothing was wrong with it but that too little of ours was there. Either is a
+    /// new decision and a new intent (ADR 14, 22).
     fn may_try_again(order: &Order, last: &Disbursement) -> bool {
         let is_extra = matches!(last.purpose, Purpose::Refund { refund: RefundOf::Extra(_), .. });
         last.state == DisbursementState::FailedConfirmed
-            && !is_extra
+            && (!is_extra || last.lacked_float())
             && transition(order.clone(), &started(&last.purpose)).is_ok()
     }
 
@@ -95,10 +98,17 @@ impl Cashier {
         mut disbursement: Disbursement,
     ) -> Result<(), ServiceError> {
         let now = self.now();
-        if self.is_held_back(&mut *uow, job, 0).await? {
+        let event = started(&disbursement.purpose);
+        // What is not wanted any more waits for nothing.
+        if let Err(refused) = transition(order.clone(), &event) {
+            return self.stand_down(uow, job, &refused).await;
+        }
+        let mut gate = self.gate(&mut *uow).await?;
+        let held = self.held_by(&mut *uow, &mut gate, &disbursement).await?;
+        if let Some(why) = held {
+            self.hold_back(&mut *uow, job, gate, why).await?;
             return Ok(uow.commit().await?);
         }
-        let event = started(&disbursement.purpose);
         match self.engine.apply(&mut *uow, order, Actor::System, &event).await {
             Ok(_) => {}
             Err(ServiceError::Refused(refused)) => {
@@ -115,6 +125,7 @@ impl Cashier {
         } else {
             uow.save_disbursement(&disbursement).await?;
         }
+        self.keep_circuit(&mut *uow, gate).await?;
         uow.commit().await?;
         let fact = self.submit(&disbursement, doors).await;
         self.conclude(job, disbursement.id, fact).await
@@ -170,7 +181,7 @@ impl Cashier {
         disbursement: Disbursement,
     ) -> Result<(), ServiceError> {
         let id = disbursement.id;
-        if self.is_blocked(&mut *uow, job).await? {
+        if !self.may_ask(&mut *uow, job).await? {
             return Ok(uow.commit().await?);
         }
         let subject = Subject::Disbursement(id);
@@ -189,7 +200,9 @@ impl Cashier {
         job: &Job,
         disbursement: Disbursement,
     ) -> Result<(), ServiceError> {
-        if self.is_held_back(&mut *uow, job, 1).await? {
+        let mut gate = self.gate(&mut *uow).await?;
+        if !gate.now.admits(InitiatorUse::Repeat, &self.tempo, self.now()) {
+            self.hold_back(&mut *uow, job, gate, HELD_BY_CIRCUIT).await?;
             return Ok(uow.commit().await?);
         }
         let event = started(&disbursement.purpose);
@@ -203,40 +216,12 @@ impl Cashier {
         let subject = Subject::Disbursement(disbursement.id);
         let doors = self.open_doors(&mut *uow, Hook::Payout, subject).await?;
         let repeated = disbursement.clone();
+        self.keep_circuit(&mut *uow, gate).await?;
         self.conclude_in(uow, order, job, disbursement, DisbursementFact::Asked).await?;
         let fact = self.submit(&repeated, doors).await;
         let mut uow = self.engine.store.begin().await?;
         self.learn_about(&mut *uow, repeated.id, fact).await?;
         Ok(uow.commit().await?)
-    }
-
-    /// Whether the breaker holds this back, while `own` of those under way is this very one.
-    async fn is_held_back(
-        &self,
-        uow: &mut dyn UnitOfWork,
-        job: &Job,
-        own: u64,
-    ) -> Result<bool, StoreError> {
-        let now = self.now();
-        let circuit = uow.lock_circuit(now).await?;
-        let others = uow.count_under_way().await?.saturating_sub(own);
-        let held = !circuit.lets_pass(others);
-        if held {
-            let again = JobEnd::Again(self.tempo.while_blocked(now));
-            uow.end_job(job, again, Some("the circuit holds it back"), now).await?;
-        }
-        Ok(held)
-    }
-
-    /// While the rail refuses our initiator, nothing that uses it is sent.
-    async fn is_blocked(&self, uow: &mut dyn UnitOfWork, job: &Job) -> Result<bool, StoreError> {
-        let now = self.now();
-        let blocked = uow.lock_circuit(now).await?.forbids_questions();
-        if blocked {
-            let again = JobEnd::Again(self.tempo.while_blocked(now));
-            uow.end_job(job, again, Some("the circuit is open"), now).await?;
-        }
-        Ok(blocked)
     }
 }
 

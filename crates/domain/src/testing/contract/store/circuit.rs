@@ -3,10 +3,11 @@
 use time::Duration;
 
 use super::stage::{WORKS, commit};
+use crate::money::Fiat;
 use crate::ports::Store;
-use crate::rail::{Circuit, CircuitState};
+use crate::rail::{Circuit, CircuitState, FloatWatch, Shortage};
 use crate::testing::rail_samples::after;
-use crate::testing::samples::NOW;
+use crate::testing::samples::{NOW, fiat};
 
 async fn locked(store: &dyn Store) -> Circuit {
     commit(store, async |uow| uow.lock_circuit(NOW).await.expect(WORKS)).await
@@ -29,9 +30,29 @@ pub async fn the_breaker_is_what_was_saved(store: &dyn Store) {
     for (second, state) in [CircuitState::Open, CircuitState::Closed].into_iter().enumerate() {
         let since = after(i64::try_from(second).expect("small"));
         let reason = (state == CircuitState::Open).then(|| "result 2001".to_owned());
-        let circuit = Circuit { state, reason, since };
+        let shortage = Shortage {
+            asked: fiat("14100"),
+            since,
+            seen_at: after(9),
+            refused_at: (state == CircuitState::Open).then_some(since),
+            is_reviewed: true,
+        };
+        let circuit = Circuit {
+            unproven: 2,
+            tried_at: Some(since),
+            float: FloatWatch {
+                told: Some((Fiat::ZERO, since)),
+                off: Some(-7),
+                shortage: Some(shortage),
+            },
+            ..Circuit::new(state, reason, since)
+        };
         save(store, &circuit).await;
         assert_eq!(locked(store).await, circuit);
+        assert_eq!(store.find_circuit().await.expect(WORKS), Some(circuit.clone()));
+        let plain = Circuit::new(circuit.state, circuit.reason, since);
+        save(store, &plain).await;
+        assert_eq!(locked(store).await, plain);
     }
     let closed = locked(store).await;
     let mut uow = store.begin().await.expect(WORKS);

@@ -1,10 +1,11 @@
 //! Collections, and what no two of them may share.
 
 use super::stage::{WORKS, commit, place_sample, seed};
+use crate::access::Visibility;
 use crate::ids::CollectionId;
 use crate::order::Order;
 use crate::party::Msisdn;
-use crate::ports::{Store, StoreError};
+use crate::ports::{OrderFilter, PageRequest, Start, Store, StoreError};
 use crate::rail::Collection;
 use crate::rail::collection::CollectionState;
 use crate::testing::rail_samples::{RECEIPT, after, collection, eventful, stranger};
@@ -60,6 +61,25 @@ pub async fn a_collection_is_found_by_its_reference(store: &dyn Store) {
             uow.find_collection_by_reference(reference).await.expect(WORKS)
         });
         assert_eq!(found.await, Some(collection.id));
+    }
+}
+
+pub async fn orders_are_listed_by_the_reference_of_any_of_their_attempts(store: &dyn Store) {
+    let order = order(store).await;
+    let other = place_sample(store, &samples::place_buy(), 2).await;
+    let attempts = [collection(&order, 1), collection(&order, 2), collection(&other, 3)];
+    for attempt in &attempts {
+        insert(store, attempt).await;
+    }
+    let unknown = collection(&order, 4);
+    let cases = attempts.iter().map(|attempt| (attempt, vec![attempt.order_id]));
+    for (attempt, expected) in cases.chain([(&unknown, vec![])]) {
+        let account_reference = Some(attempt.account_reference.clone());
+        let filter = OrderFilter { account_reference, ..OrderFilter::default() };
+        let page = PageRequest { start: Start::Offset(0), size: 50 };
+        let found = store.list_orders(Visibility::All, &filter, page).await.expect(WORKS);
+        let found: Vec<_> = found.rows.iter().map(|order| order.id).collect();
+        assert_eq!(found, expected);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Money out: at most one movement of a key is alive, and what is under way is counted.
+//! Money out: at most one movement of a key is alive, and what may have left the float is known.
 
 use super::stage::{WORKS, commit, place_sample, seed};
 use crate::ids::OrderId;
@@ -149,16 +149,24 @@ pub async fn a_failed_disbursement_may_turn_out_paid(store: &dyn Store) {
     assert_eq!(last(store, &overturned.key).await.map(|it| it.id), Some(second.id));
 }
 
-pub async fn what_is_under_way_is_counted(store: &dyn Store) {
+pub async fn payouts_that_may_have_left_the_float_are_claims_on_it(store: &dyn Store) {
+    let claims =
+        async |since| commit(store, async |uow| uow.float_claims(since).await.expect(WORKS)).await;
     let order = order(store).await;
-    let count = async || commit(store, async |uow| uow.count_under_way().await.expect(WORKS)).await;
-    let mut expected = 0_u64;
-    for state in DisbursementState::ALL {
-        assert_eq!(count().await, expected);
-        insert_as(store, extra(order, state.as_str()), state).await;
-        expected = expected.saturating_add(u64::from(state.is_under_way()));
+    insert_as(store, extra(order, "another"), DisbursementState::Accepted).await;
+    let fresh = payout(order, fiat("10"), 1);
+    insert(store, &fresh).await;
+    assert_eq!(claims(NOW).await, 0, "a refund is paid from elsewhere, and nothing is sent yet");
+    for state in DisbursementState::ALL.into_iter().filter(|it| *it != DisbursementState::Created) {
+        let payout = known(fresh.clone(), state);
+        save(store, &payout).await;
+        let (is_under_way, is_paid) = (state.is_under_way(), state == DisbursementState::Paid);
+        let sent = payout.sent_at.expect("a date");
+        let cents = |is_claim: bool| if is_claim { 1_000 } else { 0 };
+        let before = claims(sent.saturating_sub(time::Duration::SECOND)).await;
+        assert_eq!(before, cents(is_under_way || is_paid), "{state:?}");
+        assert_eq!(claims(sent).await, cents(is_under_way), "{state:?}: what is told later knows");
     }
-    assert_eq!((count().await, expected), (4, 4));
 }
 
 /// One receipt, one refund, whatever asks for it.

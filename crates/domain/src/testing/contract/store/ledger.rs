@@ -1,5 +1,7 @@
 //! The ledger: whole entries, once per cause, that sum to zero; and what it says of the float.
 
+use time::OffsetDateTime;
+
 use super::stage::{WORKS, commit, place_sample, seed};
 use crate::ids::OrderId;
 use crate::ledger::{Account, AccountKey, Entry, LedgerAsset};
@@ -30,8 +32,12 @@ async fn post(store: &dyn Store, entry: &Entry) -> bool {
     commit(store, async |uow| uow.post(entry).await.expect(WORKS)).await
 }
 
+pub(super) async fn float_books(store: &dyn Store, since: OffsetDateTime) -> FloatBooks {
+    commit(store, async |uow| uow.float_books(since).await.expect(WORKS)).await
+}
+
 async fn float(store: &dyn Store) -> (i64, bool) {
-    let books = store.float_books(NOW).await.expect(WORKS);
+    let books = float_books(store, NOW).await;
     (books.utility, books.is_opened)
 }
 
@@ -130,10 +136,10 @@ pub async fn the_float_knows_which_payouts_are_under_way(store: &dyn Store) {
         paid = paid.saturating_add(cents(state == DisbursementState::Paid));
         uncharged = uncharged.saturating_add(i64::from(state.is_under_way()));
     }
-    let is = store.float_books(after(60)).await.expect(WORKS);
+    let is = float_books(store, after(60)).await;
     let books = FloatBooks { utility: 0, is_opened: false, under_way, recent: 0, uncharged };
     assert_eq!(is, books, "refunds are not paid from the float");
-    let later = store.float_books(after(59)).await.expect(WORKS);
+    let later = float_books(store, after(59)).await;
     assert_eq!(later.recent, paid, "changed after that");
     assert_eq!(later.uncharged, uncharged.saturating_add(1), "it may have cost something");
 }

@@ -32,6 +32,7 @@ mod placing;
 mod reviews;
 mod sequences;
 mod stage;
+mod supervision;
 mod transfers;
 mod units;
 
@@ -167,6 +168,7 @@ suite! { $
     collections:
         every_state_of_a_collection_comes_back
         a_collection_is_found_by_its_reference
+        orders_are_listed_by_the_reference_of_any_of_their_attempts
         an_unknown_collection_is_nowhere
         a_reference_is_one_collections
         a_phone_is_asked_once_in_a_while
@@ -181,7 +183,7 @@ suite! { $
         one_disbursement_of_a_key_is_alive
         a_generation_is_one_disbursements
         a_failed_disbursement_may_turn_out_paid
-        what_is_under_way_is_counted
+        payouts_that_may_have_left_the_float_are_claims_on_it
         a_receipt_is_refunded_once
         a_disbursement_of_no_order_or_effect_is_rejected;
     circuit:
@@ -210,6 +212,11 @@ suite! { $
         a_condition_opens_again_after_it_was_closed
         every_kind_of_review_comes_back
         an_uncommitted_review_is_not_open;
+    supervision:
+        open_orders_are_walked_over_by_their_ids
+        an_order_tells_whether_somebody_was_called_about_it
+        open_jobs_are_walked_over_by_their_orders
+        a_job_tells_its_lease_its_attempts_and_its_last_error;
     cursors:
         a_cursor_is_what_was_saved
         an_uncommitted_cursor_has_not_moved

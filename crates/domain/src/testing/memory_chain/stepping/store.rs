@@ -17,12 +17,13 @@ use crate::offer::{Asset, Offer};
 use crate::order::{DepositId, HistoryEntry, Order};
 use crate::placement::{IdempotencyClaim, Placed, Placement, Terms};
 use crate::ports::{
-    ArrivalPage, Callback, ChainStore, ClaimOutcome, FloatBooks, HotBooks, Job, OfferFilter,
-    OfferQueries, OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress,
-    OwnAddresses, Page, PageRequest, Placements, RailStore, Received, ReviewCount, ReviewQueries,
-    Store, StoreError, Sweepable, UnitOfWork, WatchList,
+    ArrivalPage, Callback, ChainStore, ClaimOutcome, HotBooks, Job, OfferFilter, OfferQueries,
+    OrderDetails, OrderFilter, OrderQueries, Overdue, OverdueDeposit, OwnAddress, OwnAddresses,
+    Page, PageRequest, Placements, RailStore, Received, ReviewCount, ReviewQueries, Store,
+    StoreError, SupervisionQueries, Sweepable, UnitOfWork, WatchList,
 };
-use crate::rail::{Collection, OpenReview, ReviewItem};
+use crate::rail::{Circuit, Collection, OpenReview, ReviewItem};
+use crate::supervision::{OpenJob, OpenOrder};
 
 /// Every method does what the one behind it does, a step later.
 macro_rules! stepping {
@@ -97,7 +98,7 @@ stepping!(RailStore {
     fn claim_callbacks(&self, limit: u16, now: OffsetDateTime, lease: Duration) -> Vec<Callback>;
     fn claim_turn(&self, name: &str, every: Duration, now: OffsetDateTime) -> bool;
     fn undecided_collections(&self, sent_before: OffsetDateTime, limit: u16) -> Vec<Collection>;
-    fn float_books(&self, since: OffsetDateTime) -> FloatBooks;
+    fn find_circuit(&self) -> Option<Circuit>;
     fn balances(&self) -> Vec<(AccountKey, i128)>;
 });
 
@@ -106,6 +107,16 @@ stepping!(ReviewQueries {
     fn open_conditions(&self) -> Vec<OpenReview>;
     fn review_items(&self, review: i64, limit: u16) -> Vec<ReviewItem>;
     fn count_reviews(&self) -> Vec<ReviewCount>;
+});
+
+stepping!(SupervisionQueries {
+    fn open_jobs(&self, after: Option<(OrderId, i64)>, limit: u16) -> Vec<OpenJob>;
+    fn open_orders(
+        &self,
+        after: Option<OrderId>,
+        until: Option<OrderId>,
+        limit: u16
+    ) -> Vec<OpenOrder>;
 });
 
 stepping!(ChainStore {

@@ -16,8 +16,9 @@ use crate::party::{Msisdn, Party};
 use crate::placement::{IdempotencyClaim, StoredAnswer};
 use crate::ports::{
     Arrivals, Callback, ClaimOutcome, CollectionRepository, Cursors, DisbursementRepository,
-    IdempotencyKeys, Job, JobEnd, Jobs, OfferRepository, OrderRepository, Outbox, OutboxRow,
-    PartyRepository, Provisioned, RailBooks, Reviews, StoreError, TransferRepository, UnitOfWork,
+    FloatBooks, IdempotencyKeys, Job, JobEnd, Jobs, OfferRepository, OrderRepository, Outbox,
+    OutboxRow, PartyRepository, Provisioned, RailBooks, Reviews, StoreError, TransferRepository,
+    UnitOfWork,
 };
 use crate::rail::{Circuit, Collection, Disbursement, Hook, Review, Subject};
 
@@ -126,7 +127,7 @@ stepping!(DisbursementRepository {
     fn save_disbursement(&mut self, disbursement: &Disbursement) -> ();
     fn lock_circuit(&mut self, now: OffsetDateTime) -> Circuit;
     fn save_circuit(&mut self, circuit: &Circuit) -> ();
-    fn count_under_way(&mut self) -> u64;
+    fn float_claims(&mut self, since: OffsetDateTime) -> i64;
 });
 
 stepping!(RailBooks {
@@ -140,6 +141,7 @@ stepping!(RailBooks {
     fn find_token(&mut self, hook: Hook, hash: &[u8; 32]) -> Option<Subject>;
     fn settle_callback(&mut self, callback: &Callback, outcome: &str, at: OffsetDateTime) -> bool;
     fn post(&mut self, entry: &Entry) -> bool;
+    fn float_books(&mut self, since: OffsetDateTime) -> FloatBooks;
 });
 
 stepping!(Reviews {

@@ -1,0 +1,2 @@
+DROP INDEX outbox_open;
+DROP INDEX orders_open;
