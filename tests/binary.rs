@@ -138,7 +138,31 @@ async fn the_banners_buy_and_sell_work_as_printed_and_the_first_page_leads_on() 
     for link in ["/docs/", "/openapi.json", twin.trim_end_matches(':')] {
         assert!(first.contains(link), "{link} in {first}");
     }
-    assert_eq!(serving.terminate().await.code(), Some(0));
+    let ids = get(&list, &token).await.expect(200).json;
+    let ids: Vec<String> = ids.as_array().into_iter().flatten().map(id_of).collect();
+    let log = serving.logs().await;
+    for id in &ids {
+        assert_changes_are_logged(&log, id);
+    }
+}
+
+fn id_of(order: &Value) -> String {
+    order["id"].as_str().expect("an id").to_owned()
+}
+
+/// One line for each change, found by the order's id as the API prints it.
+fn assert_changes_are_logged(log: &str, id: &str) {
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("order changed")).collect();
+    let of_order = lines.iter().filter(|line| line.contains(&format!("order={id} ")));
+    let of_order: Vec<&str> = of_order.copied().collect();
+    let seq = |line: &&str| line.split("seq=").nth(1)?.split(' ').next()?.parse::<usize>().ok();
+    let seqs: Vec<usize> = of_order.iter().filter_map(seq).collect();
+    assert_eq!(seqs, (1..=of_order.len()).collect::<Vec<_>>(), "each once, in order: {of_order:?}");
+    let last = of_order.last().expect("lines");
+    for part in ["event=", "from=", "to=\"completed\"", "actor=\"system\"", "job{key="] {
+        assert!(of_order.iter().any(|line| line.contains(part)), "{part} in {of_order:?}");
+    }
+    assert!(last.contains("to=\"completed\""), "{last}");
 }
 
 #[tokio::test]

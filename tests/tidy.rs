@@ -4,6 +4,7 @@
 mod tidy {
     mod dependencies;
     mod rooms;
+    mod signals;
     mod sizes;
     mod source;
 }

@@ -87,7 +87,7 @@ impl World {
         let ended = timeout(LIMIT, async {
             tokio::select! {
                 () = wire.tripped() => {}
-                () = self.ends() => {}
+                () = Box::pin(self.ends()) => {}
             }
         });
         assert!(
@@ -102,7 +102,7 @@ impl World {
         }
         let second = work(&self.cashier);
         self.put_up(&self.cashier);
-        let ended = timeout(LIMIT, self.ends()).await;
+        let ended = timeout(LIMIT, Box::pin(self.ends())).await;
         assert!(ended.is_ok(), "{at:?}: nobody goes on: {}", self.story().await);
         wire.release();
         if stalls {
@@ -121,7 +121,7 @@ impl World {
             beat.tick().await;
             beat.tick().await;
         }
-        let settled = timeout(LIMIT, self.ends()).await;
+        let settled = timeout(LIMIT, Box::pin(self.ends())).await;
         assert!(settled.is_ok(), "the woken process left work behind");
     }
 

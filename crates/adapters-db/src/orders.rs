@@ -25,7 +25,9 @@ impl OrderRepository for PgUnitOfWork {
             .optional()
             .map_err(from_diesel)?;
         let order = row.map(Order::try_from).transpose()?;
-        order.iter().for_each(|order| self.changes.note_locked(order));
+        if let Some(order) = &order {
+            self.changes.note_locked(order);
+        }
         Ok(order)
     }
 
@@ -40,7 +42,9 @@ impl OrderRepository for PgUnitOfWork {
             .map_err(from_diesel)?;
         let orders: Vec<_> =
             rows.into_iter().map(Order::try_from).collect::<Result<_, StoreError>>()?;
-        orders.iter().for_each(|order| self.changes.note_locked(order));
+        for order in &orders {
+            self.changes.note_locked(order);
+        }
         Ok(orders)
     }
 

@@ -8,7 +8,8 @@ const REQUESTS: [&str; 6] =
     ["CreateOrder", "CreateOffer", "AmendOffer", "ProvisionUser", "PayOrder", "CancelOrder"];
 
 /// Fields that only some views of an order have.
-const OF_A_VIEW: [&str; 7] = [
+const OF_A_VIEW: [&str; 8] = [
+    "attempts",
     "rate",
     "customer_email",
     "customer_phone",
