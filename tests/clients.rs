@@ -1,6 +1,8 @@
 //! What HTTP clients of every kind count on: HEAD, other origins, codings that are not
 //! understood, and limits that count them and not their proxy.
 
+use std::io::Read;
+
 use e2e::{Answer, Stage, TestApp, buy, offer, send};
 use reqwest::Method;
 
@@ -109,6 +111,37 @@ async fn a_body_in_a_coding_that_is_not_understood_is_refused_as_such() {
         assert_eq!(answer.header("accept-encoding"), Some("identity"));
     }
     post("identity", offer().to_string().into_bytes()).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_client_that_reads_gzip_gets_a_page_in_a_fifth_of_its_size() {
+    let app = TestApp::start().await;
+    for _ in 0..20 {
+        app.place(&app.customer, &buy()).await;
+    }
+    let plain = app.get(LIST, &app.customer).await.expect(200);
+    assert_eq!(plain.header("content-encoding"), None, "nobody asked for it");
+    for coding in ["gzip", "br, gzip;q=0.8", "gzip, deflate, br"] {
+        let request = app.request(Method::GET, LIST, &app.customer);
+        let answer = request.header("accept-encoding", coding).send().await.expect("an answer");
+        assert_eq!(
+            answer.headers().get("content-encoding").map(|it| it.as_bytes()),
+            Some(&b"gzip"[..]),
+            "{coding}"
+        );
+        assert_eq!(answer.headers()["vary"], "accept-encoding", "{coding}");
+        let packed = answer.bytes().await.expect("a body");
+        let mut text = String::new();
+        let read = flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut text);
+        read.expect("gzip");
+        assert_eq!(text, plain.text, "{coding}");
+        assert!(packed.len() * 5 < text.len(), "{} of {}", packed.len(), text.len());
+    }
+    let other = app.request(Method::GET, LIST, &app.customer).header("accept-encoding", "br");
+    assert_eq!(send(other).await.expect(200).text, plain.text, "as it is, for anybody else");
+    let head = app.request(Method::HEAD, LIST, &app.customer).header("accept-encoding", "gzip");
+    assert_eq!(send(head).await.expect(200).text, "");
     app.finish().await;
 }
 

@@ -168,6 +168,23 @@ fn begun(rail: &RailApp) -> usize {
 }
 
 #[tokio::test]
+async fn readiness_says_why_no_shillings_go_out() {
+    let rail = proven().await;
+    let reasons = async || {
+        let ready = rail.app.get("/readyz", "").await.expect(200).json;
+        (ready["status"].clone(), ready["reasons"].to_string())
+    };
+    rail.engine().open_circuit("an audit").await.expect("a database");
+    let (status, why) = reasons().await;
+    assert_eq!(status, "degraded");
+    assert!(why.contains("payouts: the breaker is open: an audit"), "{why}");
+    rail.engine().close_circuit().await.expect("a database");
+    let (_, why) = reasons().await;
+    assert!(!why.contains("payouts"), "{why}");
+    rail.finish().await;
+}
+
+#[tokio::test]
 async fn closing_a_closed_breaker_changes_nothing() {
     let rail = proven().await;
     let before = rail.engine().circuit().await.expect("a database");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Condition, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{HttpServer, web};
 use adapters_chain::XpubBook;
 use adapters_db::{DbConfig, PgStore};
@@ -177,6 +177,7 @@ impl Shared {
                 .app_data(web::Data::new(limits))
                 .app_data(description.clone())
                 .app_data(web::Data::new(shared.nodes()))
+                .wrap(Compress::default())
                 .wrap(Condition::new(!http.origins().is_empty(), cors(http)))
                 .app_data(shared.entry.clone())
                 .wrap(from_fn(observe))

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::address::Network;
 use domain::chain::Cursor;
-use domain::ports::StoreError;
-use domain::rail::RailReview;
+use domain::ports::{ReviewCount, StoreError};
+use domain::rail::{CircuitState, RailReview};
 use domain::service::Engine;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
@@ -43,8 +43,8 @@ pub async fn health() -> HttpResponse {
 /// How the chains are followed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ok`, or `degraded` when a chain is halted or cannot be read: requests are served, and nothing
-    /// is credited there.
+    /// `ok`, or `degraded` when a chain is halted or cannot be read, no shillings go out, or something
+    /// waits that nothing moves: requests are served, and callbacks taken.
     #[schema(value_type = words::ReadyStateWord)]
     status: &'static str,
     #[schema(example = "0.1.0")]
@@ -83,10 +83,26 @@ impl ChainHealth {
     }
 }
 
-async fn quarantined(engine: &Engine) -> Result<i64, StoreError> {
-    let open = engine.store.count_reviews().await?;
-    let of_kind = open.iter().find(|count| count.kind == RailReview::Quarantine.as_str());
-    Ok(of_kind.map_or(0, |count| count.items))
+/// What open reviews of a kind are about.
+fn items_of(open: &[ReviewCount], kind: RailReview) -> i64 {
+    let of_kind = open.iter().find(|count| count.kind == kind.as_str());
+    of_kind.map_or(0, |count| count.items)
+}
+
+/// Why shillings do not go out.
+async fn payouts(engine: &Engine) -> Result<Option<String>, StoreError> {
+    let circuit = engine.store.find_circuit().await?;
+    let open = circuit.filter(|circuit| circuit.state == CircuitState::Open);
+    Ok(open.map(|circuit| {
+        let why = circuit.reason.as_deref().unwrap_or("no reason given");
+        format!("payouts: the breaker is open: {why}")
+    }))
+}
+
+/// What the supervisor has called operators about.
+fn stuck(open: &[ReviewCount]) -> Option<String> {
+    let items = items_of(open, RailReview::Stuck);
+    (items > 0).then(|| format!("supervisor: nothing moves {items} things that wait"))
 }
 
 impl ChainHealth {
@@ -108,10 +124,12 @@ async fn chains(engine: &Engine) -> Result<Vec<ChainHealth>, StoreError> {
 async fn look(engine: &Engine, nodes: &Nodes) -> Result<Readiness, StoreError> {
     engine.store.ping().await?;
     let chains = chains(engine).await?;
+    let open = engine.store.count_reviews().await?;
     let halted = chains.iter().filter_map(ChainHealth::trouble);
-    let reasons: Vec<String> = halted.chain(nodes.troubles()).collect();
+    let of_money = payouts(engine).await?.into_iter().chain(stuck(&open));
+    let reasons: Vec<String> = halted.chain(nodes.troubles()).chain(of_money).collect();
     let status = READINESS[usize::from(!reasons.is_empty())];
-    let quarantined = quarantined(engine).await?;
+    let quarantined = items_of(&open, RailReview::Quarantine);
     Ok(Readiness { status, version: OK.version, reasons, chains, quarantined })
 }
 
