@@ -126,7 +126,7 @@ async fn a_client_that_reads_gzip_gets_a_page_in_a_fifth_of_its_size() {
         let request = app.request(Method::GET, LIST, &app.customer);
         let answer = request.header("accept-encoding", coding).send().await.expect("an answer");
         assert_eq!(
-            answer.headers().get("content-encoding").map(|it| it.as_bytes()),
+            answer.headers().get("content-encoding").map(reqwest::header::HeaderValue::as_bytes),
             Some(&b"gzip"[..]),
             "{coding}"
         );

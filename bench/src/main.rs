@@ -20,6 +20,7 @@ mod run;
 mod scan;
 mod service;
 mod statements;
+mod supervision;
 mod world;
 mod wrk;
 
@@ -51,7 +52,8 @@ struct Args {
     /// Only these rows.
     #[arg(long, value_delimiter = ',')]
     rows: Vec<Row>,
-    /// Only single requests, whole payments, full orders of both kinds, or the scanning of blocks.
+    /// Only single requests, whole payments, full orders of both kinds, the scanning of blocks, or the
+    /// supervisor.
     #[arg(long)]
     only: Option<Part>,
 }
@@ -63,6 +65,7 @@ enum Part {
     Payments,
     FullOrders,
     Scan,
+    Supervision,
 }
 
 impl Args {

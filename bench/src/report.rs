@@ -8,6 +8,7 @@ use crate::payments::{self, Paid};
 use crate::pgbench::Limit;
 use crate::rows::Row;
 use crate::scan::{self, Scanned};
+use crate::supervision::{self, Looked};
 use crate::wrk::Load;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -116,6 +117,7 @@ pub(crate) struct Figures {
     pub(crate) payments: Vec<Paid>,
     pub(crate) full_orders: Vec<Whole>,
     pub(crate) scans: Vec<Scanned>,
+    pub(crate) supervision: Option<Looked>,
     /// Empty when the books balance.
     pub(crate) wrong: Vec<String>,
 }
@@ -136,6 +138,9 @@ impl Report {
         }
         if !self.figures.scans.is_empty() {
             text += &scan::markdown(&self.figures.scans);
+        }
+        if let Some(row) = &self.figures.supervision {
+            text += &supervision::markdown(row);
         }
         text += &self.books();
         text

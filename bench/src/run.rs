@@ -13,7 +13,7 @@ use crate::rows::{Tokens, callers};
 use crate::service::{self, Service};
 use crate::statements::Ear;
 use crate::world::Block;
-use crate::{Args, Part, scan, tell, wrk};
+use crate::{Args, Part, scan, supervision, tell, wrk};
 use anyhow::{Context, Result};
 use private_pg::{Options, PrivatePg, SUPERUSER};
 use std::path::{Path, PathBuf};
@@ -61,6 +61,12 @@ pub(crate) fn run(args: &Args, folder: &Path) -> Result<Report> {
         let (url, bench) = stage.apart("scan", args, (&tokens, scan::MOST))?;
         let (rows, found) = scan::measure_all(&bench, &url)?;
         figures.scans = rows;
+        figures.wrong.extend(found);
+    }
+    if args.has_part(Part::Supervision) {
+        let (url, bench) = stage.apart("supervision", args, (&tokens, args.orders()))?;
+        let (row, found) = supervision::measure(&bench, &url)?;
+        figures.supervision = Some(row);
         figures.wrong.extend(found);
     }
     let postgres = Db::connect(&stage.url)?.text("SELECT split_part(version(), ' on ', 1)")?;
