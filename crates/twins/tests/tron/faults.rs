@@ -206,6 +206,16 @@ async fn a_node_can_lie_about_blocks() {
 }
 
 #[tokio::test]
+async fn a_node_can_lie_about_the_parent_of_the_first_block() {
+    let desk = Desk::new().await;
+    let path = "walletsolidity/getblockbynum";
+    let truth = desk.ask(path, json!({ "num": 0 })).await;
+    desk.control().add_fault(Fault::once(Endpoint::GetBlockByNum, FaultKind::WrongParent));
+    let told = desk.ask(path, json!({ "num": 0 })).await;
+    assert_ne!(told["blockID"], truth["blockID"]);
+}
+
+#[tokio::test]
 async fn a_node_can_deny_what_it_knows_and_fall_behind_for_one_call() {
     let desk = Desk::new().await;
     let sealed = desk.sealed_transfer(account(7), 5);

@@ -72,7 +72,8 @@ fn falsify(block: &mut Block, fault: &FaultKind) {
     match fault {
         FaultKind::WrongBlockId => block.id[20] ^= 1,
         FaultKind::WrongParent => {
-            block.header.parent_hash = [&block.header.parent_hash[..8], &[7; 24]].concat();
+            block.header.parent_hash =
+                [block.header.parent_hash.get(..8).unwrap_or_default(), &[7; 24]].concat();
             block.id = block_id(&block.header);
         }
         FaultKind::MissingTransaction => {
