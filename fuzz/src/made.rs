@@ -16,7 +16,7 @@ const UNDECIDED: [&str; 4] = ["4999", "12345", "X.7", "00"];
 const FAULTS: [(&str, Fault); 4] = [
     ("2040", Fault::Receiver),
     ("R000002", Fault::Sender),
-    ("1", Fault::Sender),
+    ("1", Fault::Float),
     ("2001", Fault::Credentials),
 ];
 const FAILED: [&str; 3] = ["Cancelled", "Declined", "expired"];
