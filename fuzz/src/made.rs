@@ -65,7 +65,7 @@ impl Maker<'_> {
                     ("MpesaReceiptNumber", json!(receipt)),
                     ("PhoneNumber", number),
                 ])?});
-                CollectionOutcome::Paid { receipt, amount, phone: Some(phone) }
+                CollectionOutcome::Paid { receipt: as_told(&receipt), amount, phone: Some(phone) }
             }
             1 => {
                 let code = *self.0.choose(&NOT_PAID)?;
@@ -100,7 +100,7 @@ impl Maker<'_> {
                     ("ReceiverPartyPublicName", json!(format!("{} - A B", phone.as_str()))),
                 ])?});
                 PayoutOutcome::Done {
-                    receipt: Some(receipt),
+                    receipt: Some(as_told(&receipt)),
                     amount: Some(amount),
                     phone: Some(phone),
                 }
@@ -132,7 +132,8 @@ impl Maker<'_> {
                     ("DebitPartyCharges", json!("Fee For B2C Payment|KES|22.40")),
                 ];
                 let charge = Fiat::from_minor(2_240);
-                let fate = Fate::Completed { receipt, amount, charge, phone: None };
+                let fate =
+                    Fate::Completed { receipt: as_told(&receipt), amount, charge, phone: None };
                 (fate, self.list("Key", items)?)
             }
             1 => {
@@ -178,7 +179,11 @@ impl Maker<'_> {
             "TransactionType": "Pay Bill", "TransID": receipt, "TransAmount": shillings,
             "BillRefNumber": account_reference, "MSISDN": "2547 ***** 126",
         });
-        Ok((Hook::Bill, Notice::Bill(BillNotice { receipt, amount, account_reference }), body))
+        Ok((
+            Hook::Bill,
+            Notice::Bill(BillNotice { receipt: as_told(&receipt), amount, account_reference }),
+            body,
+        ))
     }
 
     /// Printable, with no blank at its ends.
@@ -238,4 +243,9 @@ impl Maker<'_> {
         list.rotate_left(turn);
         Ok(Value::from(list))
     }
+}
+
+/// One receipt has one spelling here, whatever the rail's systems write.
+fn as_told(receipt: &str) -> String {
+    receipt.to_ascii_uppercase()
 }

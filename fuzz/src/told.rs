@@ -19,10 +19,13 @@ pub(crate) fn check_filled(what: &str, text: &str, longest: usize) {
     assert!(!text.trim().is_empty(), "{what} is empty");
 }
 
-/// A receipt is looked up and shown: letters and digits.
+/// A receipt is looked up and shown: capital letters and digits.
 pub(crate) fn check_receipt(receipt: &str) {
     check_filled("a receipt", receipt, LONGEST_CODE);
-    assert!(receipt.bytes().all(|b| b.is_ascii_alphanumeric()), "no receipt: {receipt:?}");
+    assert!(
+        receipt.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+        "no receipt: {receipt:?}"
+    );
 }
 
 /// Whether a field says `wanted`: as a number or as a text, with blanks around it or none.
