@@ -25,15 +25,13 @@ pub(crate) const TITLE: &str = "the supervisor's look";
 const TARGET_MS: f64 = 50.0;
 /// Open orders that are left.
 const OPEN: i64 = 10_000;
-/// Each delivery that is under way has its job; what else was open is over, but for those it takes to
-/// make ten thousand.
+/// Each delivery that is under way has its job; what is open beyond ten thousand is over.
 const SCENE: &str = "
-    UPDATE orders SET state = 'cancelled', status = 'cancelled'
-    WHERE state = 'awaiting_payment' AND id NOT IN (
-        SELECT id FROM orders WHERE state = 'awaiting_payment' ORDER BY id DESC LIMIT 5000);
-    UPDATE orders SET state = 'completed', status = 'completed'
-    WHERE state = 'delivering' AND id NOT IN (
-        SELECT id FROM orders WHERE state = 'delivering' ORDER BY id DESC LIMIT 5000);
+    UPDATE orders SET state = 'cancelled', status = 'cancelled', state_reason = 'expired'
+    WHERE state IN ('awaiting_payment', 'delivering') AND id NOT IN (
+        (SELECT id FROM orders WHERE state = 'awaiting_payment' ORDER BY id DESC LIMIT 5000)
+        UNION ALL
+        (SELECT id FROM orders WHERE state = 'delivering' ORDER BY id DESC LIMIT 5000));
     INSERT INTO outbox (order_id, kind, payload, idempotency_key, available_at, created_at)
     SELECT id, 'deliver', '{}', id::text || ':deliver', now() + '1 hour', now()
     FROM orders WHERE state = 'delivering';
