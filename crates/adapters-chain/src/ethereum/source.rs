@@ -65,10 +65,11 @@ async fn finalized_ether(node: &Node, owner: Address) -> Result<U256, SourceErro
     Ok(node.ether(owner, At::Finalized).await?)
 }
 
-/// The head first: a chain that grows meanwhile does not put finality above it.
+/// The head last: however long the answers take, a chain that grows meanwhile cannot put what was final
+/// above it.
 async fn tip(node: &Node) -> Result<Tip, SourceError> {
-    let head = node.known_header(At::Latest).await?.number;
     let finality = node.known_header(At::Finalized).await?.block()?;
+    let head = node.known_header(At::Latest).await?.number;
     if finality.at.height > head {
         return Err(contradiction("what is final is above the head"));
     }

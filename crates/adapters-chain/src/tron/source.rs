@@ -67,11 +67,11 @@ impl ChainSource for Tron {
     }
 }
 
-/// The head and the solid head. The head first: a chain that grows meanwhile does not put what is solid
-/// above it.
+/// The head and the solid head. The head last: however long the answers take, a chain that grows
+/// meanwhile cannot put what was solid above it.
 async fn ends(node: &Node) -> Answer<(Header, Header)> {
-    let head = node.head().await?;
     let solid = node.solid_head().await?;
+    let head = node.head().await?;
     if solid.height > head.height {
         return Err(node.away("getnowblock", "its head is behind what it calls solid"));
     }
