@@ -114,6 +114,22 @@ async fn a_node_that_never_answers_loses_nothing() {
     assert_eq!(places(&scan.sightings), world.truth());
 }
 
+#[tokio::test]
+async fn a_chain_that_grows_while_a_head_is_told_does_not_contradict_itself() {
+    let world = history(1).await;
+    let slow = FaultKind::Delay(std::time::Duration::from_millis(500));
+    world.control.add_fault(Fault::once(Endpoint::GetNowBlock, slow).on_solidity(false));
+    let grows = async {
+        while world.control.strikes().iter().all(|(_, count)| *count == 0) {
+            tokio::task::yield_now().await;
+        }
+        world.control.produce_empty_blocks(60);
+    };
+    let (tip, ()) = tokio::join!(world.tron.tip(), grows);
+    let tip = tip.expect("an honest node, however slow");
+    assert!(tip.finality.at.height <= tip.head);
+}
+
 /// The faults that are no trouble for the question asked.
 fn is_harmless(endpoint: Endpoint, kind: &FaultKind) -> bool {
     use FaultKind as F;
