@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use super::Tempo;
 use crate::money::Fiat;
 
-/// More than the rail charges for any payout.
-const CHARGE_CEILING: i64 = 25_000;
+/// More cents than the rail charges for any payout.
+pub(crate) const CHARGE_CEILING: i64 = 25_000;
 
 /// There is too little for a payout.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,19 +6,8 @@ use crate::order::{Order, OrderState, WaitingCode, WaitingFor};
 
 /// Whether shillings are to leave for this order, so that the breaker has a say in it.
 pub fn pays_out(order: &Order) -> bool {
-    match order.state {
-        OrderState::PayingOut => true,
-        OrderState::Refunding { .. } => order.applied_payment().is_some(),
-        OrderState::AwaitingPayment { .. }
-        | OrderState::Delivering
-        | OrderState::DeliveryConfirming
-        | OrderState::AwaitingDeposit
-        | OrderState::DepositConfirming
-        | OrderState::Completed
-        | OrderState::Cancelled { .. }
-        | OrderState::Refunded { .. }
-        | OrderState::OnHold { .. } => false,
-    }
+    let is_refunding = matches!(order.state, OrderState::Refunding { .. });
+    order.state == OrderState::PayingOut || is_refunding && order.applied_payment().is_some()
 }
 
 impl Circuit {

@@ -17,6 +17,7 @@ mod tempo;
 pub use circuit::{CIRCUIT, Circuit, CircuitState, DIFFERENCE, InitiatorUse, UNANSWERED};
 pub use collection::Collection;
 pub use disbursement::Disbursement;
+pub(crate) use float::CHARGE_CEILING;
 pub use float::{FloatWatch, Shortage};
 pub use holding::pays_out;
 pub use notice::{

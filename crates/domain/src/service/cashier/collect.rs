@@ -117,14 +117,12 @@ impl Cashier {
     /// Asks a status question. That it was not taken only matters when it shows that our keys are not.
     pub(super) async fn ask(&self, request: &StatusRequest) -> Result<(), ServiceError> {
         let asked = self.rail.ask_status(request).await;
-        let Submission::NotDone(NotDone { why, detail }) = asked else {
-            return Ok(());
-        };
-        let mut uow = self.engine.store.begin().await?;
-        if why == WhyNot::Credentials {
+        if let Submission::NotDone(NotDone { why: WhyNot::Credentials, detail }) = asked {
+            let mut uow = self.engine.store.begin().await?;
             self.open_circuit(&mut *uow, &detail).await?;
+            uow.commit().await?;
         }
-        Ok(uow.commit().await?)
+        Ok(())
     }
 
     /// Commits what was learned and when to look again.

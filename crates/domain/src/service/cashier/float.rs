@@ -9,13 +9,10 @@ use crate::ledger::{Account, Entry};
 use crate::money::Fiat;
 use crate::ports::{FloatBooks, StoreError, UnitOfWork};
 use crate::rail::{
-    BalanceNotice, Circuit, CircuitState, DIFFERENCE, Hook, InitiatorUse, RailReview, Review,
-    Subject, Submission,
+    BalanceNotice, CHARGE_CEILING, Circuit, CircuitState, DIFFERENCE, Hook, InitiatorUse,
+    RailReview, Review, Subject, Submission,
 };
 use crate::service::ServiceError;
-
-/// More cents than the rail charges for any payout.
-const CHARGE_CEILING: i64 = 25_000;
 
 impl Cashier {
     /// Asks what our accounts hold, if it is anybody's turn; the answer comes by callback. While the
