@@ -255,6 +255,8 @@ async fn shillings_that_the_books_do_not_know_are_an_operators_and_hold_nobody_u
     let id = rail.sell_to(&phone, LARGE).await;
     paid_once(&rail, &id, &phone, LARGE).await;
     circuit_is(&rail, CircuitState::Closed).await;
+    rail.engine().book_float(5_000_000, "a top-up").await.expect("a database");
+    super::float::settles(&rail, "float:surplus").await;
     rail.finish().await;
 }
 

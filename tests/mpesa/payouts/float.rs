@@ -33,6 +33,13 @@ async fn float_is_told(rail: &RailApp) {
     .await;
 }
 
+/// The review of what has settled by itself is closed.
+pub(super) async fn settles(rail: &RailApp, subject: &'static str) {
+    let open =
+        format!("SELECT count(*) FROM reviews WHERE subject = '{subject}' AND closed_at IS NULL");
+    eventually(subject, async || rail.app.sql.number(&open).await == 0).await;
+}
+
 async fn float_review(rail: &RailApp) -> String {
     review_comes(rail, "float", 1).await;
     let rows = rail.app.sql.rows("SELECT detail FROM reviews WHERE kind = 'float'", &[]).await;
@@ -185,6 +192,7 @@ async fn a_refund_that_finds_too_little_goes_by_itself() {
     super::ground::becomes(&rail, &id, "refunded").await;
     assert_eq!(disbursements(&rail, &id).await, ["1 failed_confirmed", "2 paid"]);
     assert!(float_review(&rail).await.contains("a refund of 14600.00 shillings"));
+    settles(&rail, "float:refunds").await;
     assert_eq!(rail.reviews("refund_failed").await, 0);
     assert_eq!(rail.order(&id).await["waiting_for"], json!(null));
     rail.finish().await;

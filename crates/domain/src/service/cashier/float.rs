@@ -14,6 +14,11 @@ use crate::rail::{
 };
 use crate::service::ServiceError;
 
+/// Subjects of the reviews of the float.
+const SURPLUS: &str = "float:surplus";
+pub(super) const SHORTAGE: &str = "float:shortage";
+pub(super) const SHORT_OF_REFUNDS: &str = "float:refunds";
+
 impl Cashier {
     /// Asks what our accounts hold, if it is anybody's turn; the answer comes by callback. While the
     /// breaker probes, the answer is the proof that nothing else has brought.
@@ -107,14 +112,14 @@ impl Cashier {
         }
         circuit.end_difference(now);
         if told <= books.utility.saturating_add(books.recent) {
-            return Ok(());
+            return self.engine.call_off(uow, SURPLUS, "the float and the books agree").await;
         }
         let detail = format!(
             "the float holds {off} cents more than the books; if it was topped up, book that \
              (kivuko mpesa book-float)"
         );
-        let cause = format!("float:surplus:{}", now.date());
-        let review = Review::new(RailReview::ReconDelta, "float:surplus", cause, detail, now);
+        let cause = format!("{SURPLUS}:{}:{}", now.date(), now.hour());
+        let review = Review::new(RailReview::ReconDelta, SURPLUS, cause, detail, now);
         self.call(uow, &review).await
     }
 
@@ -134,23 +139,23 @@ impl Cashier {
         };
         let since = circuit.float.shortage.as_ref().map_or(now, |it| it.since);
         let cause = format!("float:{}", since.unix_timestamp_nanos());
-        let review = Review::new(RailReview::Float, "float:shortage", cause, detail, now);
+        let review = Review::new(RailReview::Float, SHORTAGE, cause, detail, now);
         self.call(uow, &review).await
     }
 
-    /// Refunds are paid from where payments arrive; what is there nobody asks. One item a day for all.
+    /// Refunds are paid from where payments arrive; what is there nobody asks. One item an hour for all.
     pub(super) async fn review_refunds(
         &self,
         uow: &mut dyn UnitOfWork,
         asked: Fiat,
     ) -> Result<(), StoreError> {
         let now = self.now();
-        let cause = format!("float:refunds:{}", now.date());
+        let cause = format!("{SHORT_OF_REFUNDS}:{}:{}", now.date(), now.hour());
         let detail = format!(
             "float: a refund of {asked} shillings finds too little in the account that payments \
              arrive in; it is tried again by itself"
         );
-        let review = Review::new(RailReview::Float, "float:refunds", cause, detail, now);
+        let review = Review::new(RailReview::Float, SHORT_OF_REFUNDS, cause, detail, now);
         self.call(uow, &review).await
     }
 

@@ -1,11 +1,26 @@
 //! What cannot be signed now: what becomes of it, and who is called.
 
 use super::Treasurer;
-use crate::chain::transfer::{TransferFact, Wallet};
+use crate::chain::transfer::{Plan, TransferFact, Wallet};
 use crate::chain::{Transfer, Value};
-use crate::ports::{Job, JobEnd, SignerError, Unprepared};
+use crate::ports::{Job, JobEnd, SignerError, StoreError, UnitOfWork, Unprepared};
 use crate::rail::{RailReview, Review};
 use crate::service::ServiceError;
+
+/// What fees are paid with.
+const GAS: &str = "gas";
+
+fn coin(plan: &Plan) -> &'static str {
+    match plan.value {
+        Value::Coin { asset, .. } => asset.as_str(),
+        Value::Native { .. } => GAS,
+    }
+}
+
+/// The subject of the review of a hot wallet that lacks something.
+fn short_of(plan: &Plan, what: &str) -> String {
+    format!("stock:short:{}:{what}", plan.network.as_str())
+}
 
 impl Treasurer {
     /// What cannot be prepared now is an operator's, or the order's, or only a matter of time.
@@ -26,10 +41,10 @@ impl Treasurer {
             }
             Unprepared::NeedsGas { missing } => {
                 let detail = format!("it lacks {missing} for the fee");
-                return self.wait_for_stock(job, seen, &detail).await;
+                return self.wait_for_stock(job, seen, GAS, &detail).await;
             }
             Unprepared::Short(detail) if seen.plan.wallet == Wallet::Hot => {
-                return self.wait_for_stock(job, seen, &detail).await;
+                return self.wait_for_stock(job, seen, coin(&seen.plan), &detail).await;
             }
             Unprepared::Receiver(detail) => {
                 (TransferFact::Unsendable { detail: detail.clone() }, detail)
@@ -42,20 +57,17 @@ impl Treasurer {
     }
 
     /// The hot wallet is short: whatever waits for it goes by itself when it is filled. An operator is
-    /// called once a day for all that wait, not once for each.
+    /// called once an hour for all that wait, not once for each.
     async fn wait_for_stock(
         &self,
         job: &Job,
         seen: &Transfer,
+        what: &str,
         detail: &str,
     ) -> Result<(), ServiceError> {
         let (network, now) = (seen.plan.network.as_str(), self.now());
-        let what = match seen.plan.value {
-            Value::Coin { asset, .. } => asset.as_str(),
-            Value::Native { .. } => "gas",
-        };
-        let subject = format!("stock:short:{network}:{what}");
-        let cause = format!("{subject}:{}", now.date());
+        let subject = short_of(&seen.plan, what);
+        let cause = format!("{subject}:{}:{}", now.date(), now.hour());
         let short = format!(
             "the hot wallet on {network} is short: {detail}; what waits goes by itself when it is \
              filled"
@@ -66,6 +78,23 @@ impl Treasurer {
         self.engine.call_operator(&mut *uow, &review).await?;
         uow.end_job(job, JobEnd::Again(again), Some(detail), now).await?;
         Ok(uow.commit().await?)
+    }
+
+    /// A transfer out of the hot wallet that was put off before is signed: it was not short of anything
+    /// any more.
+    pub(super) async fn call_off_shortage(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        job: &Job,
+        plan: &Plan,
+    ) -> Result<(), StoreError> {
+        if job.attempts < 2 || plan.wallet != Wallet::Hot {
+            return Ok(());
+        }
+        for what in [coin(plan), GAS] {
+            self.engine.call_off(uow, &short_of(plan, what), "the hot wallet is filled").await?;
+        }
+        Ok(())
     }
 
     /// What lives goes on as it is, and must not be forgotten by the nodes meanwhile.

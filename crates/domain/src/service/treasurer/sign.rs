@@ -74,6 +74,7 @@ impl Treasurer {
             uow.insert_transfer(&transfer).await?;
         }
         self.settle(&mut *uow, order, &mut transfer, TransferFact::Signed(signed)).await?;
+        self.call_off_shortage(&mut *uow, job, &transfer.plan).await?;
         uow.commit().await?;
         self.send(job, &transfer.plan, &tx_hash).await
     }

@@ -9,6 +9,7 @@ use crate::rail::RailReview;
 use crate::rail::disbursement::{Disbursement, DisbursementFact, DisbursementState, Purpose};
 use crate::service::ServiceError;
 use crate::service::cashier::Cashier;
+use crate::service::cashier::float::SHORT_OF_REFUNDS;
 use crate::service::cashier::follow::About;
 
 impl Cashier {
@@ -85,6 +86,9 @@ impl Cashier {
         if *disbursement != before {
             uow.save_disbursement(disbursement).await?;
         }
+        if before.state != disbursement.state && is_refund_made_again(disbursement) {
+            self.engine.call_off(uow, SHORT_OF_REFUNDS, "a refund was made again").await?;
+        }
         self.post_charge(uow, disbursement).await?;
         self.follow(uow, order, &about, consequences).await
     }
@@ -106,6 +110,12 @@ impl Cashier {
         }
         Ok(())
     }
+}
+
+/// A refund that had failed was made after all: there is enough for refunds.
+fn is_refund_made_again(it: &Disbursement) -> bool {
+    let is_refund = matches!(it.purpose, Purpose::Refund { .. });
+    is_refund && it.generation > 1 && it.state == DisbursementState::Paid
 }
 
 fn about(disbursement: &Disbursement) -> About {

@@ -6,6 +6,7 @@ use crate::ports::{Job, JobEnd, StoreError, UnitOfWork};
 use crate::rail::disbursement::{Disbursement, Purpose};
 use crate::rail::{CIRCUIT, Circuit, CircuitState, InitiatorUse};
 use crate::service::cashier::Cashier;
+use crate::service::cashier::float::SHORTAGE;
 use crate::service::circuit::tell_circuit;
 
 pub(super) const HELD_BY_CIRCUIT: &str = "the circuit holds it back";
@@ -43,7 +44,7 @@ impl Cashier {
             self.engine.call_off(uow, CIRCUIT, "money goes out again").await?;
         }
         if gate.was.float.shortage.is_some() && gate.now.float.shortage.is_none() {
-            self.engine.call_off(uow, "float:shortage", "the float suffices again").await?;
+            self.engine.call_off(uow, SHORTAGE, "the float suffices again").await?;
         }
         Ok(())
     }
