@@ -117,7 +117,7 @@ impl Rpc {
     /// A refusal beside status 200 says, too, that we ask too often.
     fn heed<T>(&self, answer: Result<T, RpcError>) -> Result<T, RpcError> {
         if answer.as_ref().is_err_and(RpcError::is_too_fast) {
-            self.pace.too_fast();
+            self.pace.too_fast(Instant::now());
         }
         answer
     }
@@ -136,9 +136,9 @@ impl Rpc {
         tracing::debug!(method, calls, millis, problem, "asked an Ethereum node");
         let answer = answer.and_then(|answer| parse(&answer));
         match &answer {
-            Err(error) if error.is_too_fast() => self.pace.too_fast(),
+            Err(error) if error.is_too_fast() => self.pace.too_fast(Instant::now()),
             Err(_) => {}
-            Ok(_) => self.pace.went_well(),
+            Ok(_) => self.pace.went_well(Instant::now()),
         }
         answer
     }

@@ -1,6 +1,8 @@
 //! One exchange with one node. Whatever is no whole answer is an absence; nothing is concluded from
 //! it. Which node is asked, and what its answers mean, is not decided here.
 
+use std::time::Instant;
+
 use alloy::primitives::hex;
 use domain::ports::SourceError;
 use reqwest::Client;
@@ -91,13 +93,13 @@ impl Node {
         self.pace.turn(1).await;
         let answer = self.exchange(path, body).await;
         if answer.as_ref().is_err_and(is_too_fast) {
-            self.pace.too_fast();
+            self.pace.too_fast(Instant::now());
         }
         let whole = answer.map_err(|how| self.away(path, how))?;
         if let Some(words) = refusal(&whole) {
             return Err(self.away(path, &words));
         }
-        self.pace.went_well();
+        self.pace.went_well(Instant::now());
         Ok(whole)
     }
 
