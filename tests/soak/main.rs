@@ -80,10 +80,13 @@ async fn soak(plan: Plan) -> Result<ExitCode> {
     let calm = verdict::calm_down(&site, quiet).await;
     println!("{calm}");
     let mut wrong = verdict::judge(&site).await?;
-    wrong.extend(processes.stop().await);
     figures::print(&site, &customers, &processes, &faults, plan).await;
     for finding in &wrong {
         println!("WRONG: {finding}");
+    }
+    for finding in processes.stop().await {
+        println!("WRONG: {finding}");
+        wrong.push(finding);
     }
     println!("logs: {}", processes.logs().display());
     site.close().await;

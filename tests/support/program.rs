@@ -18,7 +18,8 @@ use crate::wait::in_time;
 
 /// From a cold start with a new cluster on a busy machine to the banner.
 const START: Duration = Duration::from_mins(1);
-const STOP: Duration = Duration::from_secs(20);
+/// Requests, and then loops, have ten seconds each.
+const STOP: Duration = Duration::from_secs(40);
 
 /// Where cargo puts the program; built first when it is missing or older than its sources, because
 /// testing this package alone builds only the service's library.

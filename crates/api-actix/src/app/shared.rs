@@ -117,7 +117,8 @@ impl Shared {
     /// # Errors
     /// With the setting that is wrong.
     pub(super) fn workers(&self, role: Role) -> Result<Workers> {
-        let (mut workers, settings) = (Workers::none(), &self.settings);
+        let settings = &self.settings;
+        let mut workers = Workers::none(Duration::from_secs(settings.http.shutdown_timeout_s));
         let (limits, verifier) = (self.limits.clone(), self.verifier.clone());
         workers.keep_house(self.engine(), limits, verifier, settings);
         let rail = self.rail.as_ref();

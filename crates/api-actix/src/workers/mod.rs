@@ -27,12 +27,14 @@ use crate::settings::{AuthSettings, Settings};
 pub struct Workers {
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
+    /// How long a loop may go on after it was told to stop.
+    patience: Duration,
 }
 
 impl Workers {
     /// No loop yet.
-    pub fn none() -> Self {
-        Self { tasks: JoinSet::new(), stop: watch::channel(false).0 }
+    pub fn none(patience: Duration) -> Self {
+        Self { tasks: JoinSet::new(), stop: watch::channel(false).0, patience }
     }
 
     fn beat(&self, pace: Duration) -> Beat {
@@ -135,10 +137,16 @@ impl Workers {
         }
     }
 
-    /// Lets every loop finish its turn.
-    pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        while self.tasks.join_next().await.is_some() {}
+    /// Lets every loop finish its turn, for a while; then ends it where it stands. What it was at goes on
+    /// after a start as after a kill: intent is stored before every act.
+    pub async fn stop(self) {
+        let Self { mut tasks, stop, patience } = self;
+        stop.send_replace(true);
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, all).await.is_err() {
+            tracing::warn!(left = tasks.len(), ?patience, "loops are ended amid their turn");
+            tasks.shutdown().await;
+        }
     }
 }
 
@@ -232,4 +240,20 @@ fn count(things: usize) -> f64 {
 fn trouble(worker: &'static str, error: &dyn std::error::Error) {
     metrics::counter!("worker_errors_total", "worker" => worker).increment(1);
     tracing::warn!(worker, %error, cause = ?error.source(), "a worker failed and goes on");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_does_not_end_is_ended_after_its_time() {
+        let mut workers = Workers::none(Duration::from_millis(50));
+        let mut beat = workers.beat(Duration::from_secs(1));
+        workers.tasks.spawn(async move { while beat.next().await {} });
+        workers.tasks.spawn(std::future::pending());
+        tokio::time::timeout(Duration::from_secs(30), workers.stop())
+            .await
+            .expect("it waits for nobody");
+    }
 }
